@@ -1,0 +1,58 @@
+# Two commands set everything up on a machine with Python 3.11 or newer and pip:
+#   make demo    the whole story on sample_images/
+#   make test    lint, types, import contracts, tests
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAGE := build/stage
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint tests slow bench golden locale format clean
+
+demo: .venv/installed
+	$(BIN)/hashreg demo
+
+test: lint tests
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tests/contracts/stage.py $(STAGE)
+	cd $(STAGE) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p hashreg
+	$(BIN)/mypy tests benchmarks sample_images
+	cd $(STAGE) && ../../$(BIN)/lint-imports --config ../../pyproject.toml
+
+tests: .venv/installed-test
+	$(BIN)/python -m pytest -m "not slow"
+
+slow: .venv/installed-test
+	$(BIN)/python -m pytest -m slow
+
+bench: .venv/installed-test
+	$(PIP) -e '.[bench]'
+	$(BIN)/python benchmarks/hashing.py
+
+golden: .venv/installed-test
+	$(PIP) -e '.[oracle]'
+	$(BIN)/python tests/golden/make_pdq_vectors.py
+
+locale: .venv/installed-test
+	$(BIN)/python tests/locale/catalogue.py
+
+format: .venv/installed-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(PIP) -e .
+	touch $@
+
+.venv/installed-test: pyproject.toml | .venv/bin/python
+	$(PIP) -e '.[test]'
+	touch $@ .venv/installed

@@ -1,0 +1,5 @@
+"""``python -m hashreg.cli``."""
+
+from hashreg.cli.main import main
+
+main()

@@ -1,0 +1,137 @@
+"""What the commands share: options, printing, secrets, the registry's place."""
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from hashreg.cli.main import language_settings
+from hashreg.model.messages import tr
+
+if TYPE_CHECKING:
+    from hashreg.registry.sqlite import SqliteStore
+
+T = TypeVar("T")
+Command = Callable[..., Any]
+PATHS = click.Path(path_type=Path)
+
+
+def json_option(command: Command) -> Command:
+    """Add ``--json`` and ``--lang``, which every command has."""
+    json_flag = click.option(
+        "--json", "as_json", is_flag=True, help=tr("Print JSON, one object a line.")
+    )
+    return json_flag(click.option("--lang", **language_settings())(command))
+
+
+def registry_option(command: Command) -> Command:
+    """Add ``--registry``."""
+    option = click.option(
+        "--registry",
+        type=PATHS,
+        envvar="HASHREG_REGISTRY",
+        help=tr("The registry's file. [default: $HASHREG_REGISTRY, else in your data folder]"),
+    )
+    return option(command)
+
+
+def paths_argument(command: Command) -> Command:
+    """Add ``PATH…``: files and folders."""
+    argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PATHS)
+    return argument(command)
+
+
+def workers_option(command: Command) -> Command:
+    """Add ``--workers``."""
+    option = click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        help=tr("Processes that hash at once. [default: one for each processor]"),
+    )
+    return option(command)
+
+
+def now() -> dt.datetime:
+    """Return the time, the one place where the commands ask for it."""
+    return dt.datetime.now(dt.UTC)
+
+
+def registry_path(given: Path | None) -> Path:
+    """Return the registry's file: the one named, or the one in the user's data folder."""
+    if given is None:
+        from platformdirs import user_data_path
+
+        given = user_data_path("hashreg")
+        return given / "registry.db"
+    return given / "registry.db" if given.is_dir() else given
+
+
+def open_registry(given: Path | None) -> "SqliteStore":
+    """Open the registry; raises RegistryUnavailable."""
+    from hashreg.registry.sqlite import SqliteStore
+
+    return SqliteStore.open(registry_path(given))
+
+
+def print_json(value: object) -> None:
+    """Print one object on one line of standard output."""
+    click.echo(json.dumps(value))
+
+
+def say(text: str = "") -> None:
+    """Print to a person on standard output."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Print to a person on standard error."""
+    click.echo(text, err=True)
+
+
+def shown(name: str | os.PathLike[str]) -> str:
+    """Return a name that is safe to print.
+
+    Bytes that are no UTF-8, control characters, line breaks and characters that turn the writing
+    direction are escaped, so that a name can't take over a terminal or fake a line.
+    """
+    text = os.fspath(name)
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def json_name(name: str | os.PathLike[str]) -> str:
+    """Return a name as text for JSON, which escapes by itself all but bytes that are no UTF-8."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def read_secret(variable: str, prompt: str) -> str:
+    """Return a secret from an environment variable, a prompt, or a line of standard input."""
+    value = os.environ.get(variable)
+    if value:
+        return value
+    if sys.stdin.isatty():
+        typed: str = click.prompt(prompt, hide_input=True, err=True)
+        return typed
+    return sys.stdin.readline()
+
+
+def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+    """Yield the items, with a bar on standard error where a person watches."""
+    if not sys.stderr.isatty() or total < 2:  # noqa: PLR2004
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, label, total=total, console=Console(stderr=True), transient=True)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004  (a byte that is no UTF-8)
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004

@@ -1,0 +1,151 @@
+"""The ``hashreg`` program: language, lazy commands, and every error turned into an exit code."""
+
+import gettext
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from hashreg import __version__
+from hashreg.model.errors import HashregError
+from hashreg.model.messages import (
+    DOMAIN,
+    LANGUAGES,
+    LOCALE_FOLDER,
+    N_,
+    preferred_language,
+    tr,
+    use_language,
+)
+
+EXIT_FOUND = 1
+EXIT_TROUBLE = 2
+EXIT_INTERRUPTED = 130
+
+_COMMANDS = {
+    "hash": ("hashreg.cli.victim", "hash_command", N_("Print the hashes of pictures.")),
+    "register": ("hashreg.cli.victim", "register", N_("Hash pictures and make a case, offline.")),
+    "status": ("hashreg.cli.victim", "status", N_("Say where a case stands.")),
+    "withdraw": ("hashreg.cli.victim", "withdraw", N_("Withdraw a case.")),
+    "init": ("hashreg.cli.operator", "init", N_("Make an empty registry.")),
+    "intake": ("hashreg.cli.operator", "intake", N_("Take submission files in.")),
+    "platform": ("hashreg.cli.people", "platform", N_("Who may report.")),
+    "moderator": ("hashreg.cli.people", "moderator", N_("Who may decide.")),
+    "stats": ("hashreg.cli.operator", "stats", N_("Count cases, reports and matches.")),
+    "purge": ("hashreg.cli.operator", "purge", N_("Forget expired reports and withdrawn cases.")),
+    "report": ("hashreg.cli.platform", "report", N_("Report hashes of a platform's content.")),
+    "check": ("hashreg.cli.moderator", "check", N_("Check uploads against a registry.")),
+    "review": ("hashreg.cli.moderator", "review", N_("Look at the queue and decide.")),
+    "demo": ("hashreg.cli.demo", "demo", N_("Play the whole story on sample pictures.")),
+}
+"""Each command's module and name, loaded only when it runs, and what it does."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of a case's life."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name, _ = _COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section(tr("Commands")):
+            formatter.write_dl([(name, tr(entry[2])) for name, entry in _COMMANDS.items()])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``hashreg`` and exit: 1 something found, else 2 trouble, else 0."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _speak(_language(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        result = _group().main(list(arguments), prog_name="hashreg", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return EXIT_TROUBLE
+    except HashregError as error:
+        click.echo(f"hashreg: {error}", err=True)
+        return EXIT_TROUBLE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(tr("Stopped. What was accepted before is kept."), err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_TROUBLE
+    return result if isinstance(result, int) else 0
+
+
+def _group() -> LazyGroup:
+    return LazyGroup(
+        "hashreg",
+        help=tr(
+            "A takedown registry for intimate pictures: hashes are made on your own device, and "
+            "only hashes leave it."
+        ),
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                help=tr("Show the version and exit."),
+                callback=_show_version,
+            ),
+            click.Option(["--lang"], **language_settings()),
+        ],
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    )
+
+
+def language_settings() -> dict[str, Any]:
+    """Return what ``--lang`` is; ``main`` has read its value before anything was said."""
+    return {
+        "type": click.Choice(LANGUAGES),
+        "expose_value": False,
+        "help": tr("Speak Korean (ko) or English (en). [default: as the system does]"),
+    }
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"hashreg {__version__}")
+        ctx.exit(0)
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """Return the language asked for, wherever ``--lang`` stands; else the environment's."""
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if argument == "--":
+            break
+        wanted = following if argument == "--lang" else argument.removeprefix("--lang=")
+        if argument.startswith("--lang") and wanted in LANGUAGES:
+            return wanted
+    return preferred_language(os.environ)
+
+
+def _speak(language: str) -> None:
+    """Use a language for our own sentences and, through gettext's default domain, for click's."""
+    use_language(language)
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
+    gettext.textdomain(DOMAIN)

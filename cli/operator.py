@@ -1,0 +1,145 @@
+"""What an operator does: make a registry, take files in, count, forget."""
+
+from pathlib import Path
+
+import click
+
+from hashreg.cli.common import (
+    PATHS,
+    json_name,
+    json_option,
+    note,
+    now,
+    open_registry,
+    print_json,
+    registry_option,
+    registry_path,
+    say,
+    shown,
+)
+from hashreg.cli.main import EXIT_TROUBLE
+from hashreg.cli.words import OUTCOME_WORDS
+from hashreg.model.errors import HashregError, InvalidDocument
+from hashreg.model.messages import N_, tr
+from hashreg.model.submissions import MAX_BYTES, Document, Kind, parse_document
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.intake import take_in
+from hashreg.takedown.purge import purge as purge_registry
+from hashreg.takedown.statistics import statistics
+
+_ORDER = {Kind.SUBMISSION: 0, Kind.ADDITION: 1, Kind.WITHDRAWAL: 2}
+
+
+@click.command(help=tr("Make an empty registry."))
+@registry_option
+@json_option
+def init(registry: Path | None, as_json: bool) -> int:
+    """Make an empty registry and say what protects it."""
+    path = registry_path(registry)
+    SqliteStore.create(path).close()
+    if as_json:
+        print_json({"registry": json_name(path)})
+        return 0
+    say(tr("An empty registry was made at {path}.", path=shown(path)))
+    say(
+        tr(
+            "Its file can be read by you alone. The hashes in it are not encrypted yet, and a hash "
+            "is a secret: keep the file, and every backup of it, on an encrypted disk."
+        )
+    )
+    return 0
+
+
+@click.command(
+    help=tr(
+        "Take submissions, additions and withdrawals in. A file taken in twice changes nothing; a "
+        "bad one is refused and the others go on."
+    )
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATHS)
+@registry_option
+@json_option
+def intake(files: tuple[Path, ...], registry: Path | None, as_json: bool) -> int:
+    """Take files in: submissions first, then additions, then withdrawals."""
+    store = open_registry(registry)
+    read = [(path, _read(path)) for path in files]
+    refused = 0
+    for path, document in sorted(read, key=lambda it: _order(it[1])):
+        try:
+            if isinstance(document, HashregError):
+                raise document
+            result = take_in(store, document, now())
+        except HashregError as error:
+            refused += 1
+            _say_refused(path, error, as_json)
+            continue
+        if as_json:
+            print_json({"file": json_name(path)} | result.as_json() | {"error": None})
+        else:
+            say(tr(OUTCOME_WORDS[result.outcome], case=result.case, pictures=result.pictures))
+            if result.matches:
+                say(tr("  Content reported before matches: {count}", count=result.matches))
+    return EXIT_TROUBLE if refused else 0
+
+
+@click.command(help=tr("Count cases, reports, matches and verdicts."))
+@registry_option
+@json_option
+def stats(registry: Path | None, as_json: bool) -> int:
+    """Print the registry's counts."""
+    counts = statistics(open_registry(registry))
+    if as_json:
+        print_json(counts)
+        return 0
+    for name, value in counts.items():
+        words = (
+            ", ".join(f"{key} {count}" for key, count in sorted(value.items()))
+            if isinstance(value, dict)
+            else value
+        )
+        say(f"{name.replace('_', ' '):16} {words if words not in ('', None) else '-'}")
+    return 0
+
+
+@click.command(
+    help=tr("Forget what need not be kept: reports whose time is over, and withdrawn cases.")
+)
+@registry_option
+@json_option
+def purge(registry: Path | None, as_json: bool) -> int:
+    """Delete expired reports and erase withdrawn cases."""
+    purged = purge_registry(open_registry(registry), now())
+    if as_json:
+        print_json(purged.as_json())
+    else:
+        say(
+            tr(
+                "Forgotten: {reports} expired reports and {cases} withdrawn cases.",
+                reports=purged.reports,
+                cases=purged.cases,
+            )
+        )
+    return 0
+
+
+def _read(path: Path) -> Document | HashregError:
+    try:
+        with path.open("rb") as file:
+            return parse_document(file.read(MAX_BYTES + 1))
+    except HashregError as error:
+        return error
+    except OSError:
+        return InvalidDocument(N_("This file can't be read. Check its name and permissions."))
+
+
+def _order(document: Document | HashregError) -> int:
+    return _ORDER[document.kind] if isinstance(document, Document) else 0
+
+
+def _say_refused(path: Path, error: HashregError, as_json: bool) -> None:
+    if as_json:
+        empty = dict.fromkeys(("case", "kind", "outcome"))
+        line = {"file": json_name(path)} | empty | {"pictures": 0, "matches": 0}
+        print_json(line | {"error": error.as_json()})
+    else:
+        note(f"{shown(path)}: {error}")

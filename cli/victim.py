@@ -1,0 +1,263 @@
+"""What a victim, or a helper beside them, does on their own device."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from hashreg.cli.common import (
+    PATHS,
+    json_name,
+    json_option,
+    note,
+    now,
+    open_registry,
+    paths_argument,
+    print_json,
+    progress,
+    read_secret,
+    registry_option,
+    say,
+    shown,
+    workers_option,
+)
+from hashreg.cli.main import EXIT_TROUBLE
+from hashreg.model.cases import (
+    CaseNumber,
+    RecoveryCode,
+    new_case_number,
+    new_recovery_code,
+    parse_case_number,
+    parse_recovery_code,
+)
+from hashreg.model.errors import HashregError, Refused
+from hashreg.model.fingerprints import Fingerprint, Views, fingerprint_line, too_plain
+from hashreg.model.messages import N_, tr
+from hashreg.model.submissions import Document, Kind
+
+if TYPE_CHECKING:
+    from hashreg.hashing.workers import HashedFile
+
+CODE_VARIABLE = "HASHREG_RECOVERY_CODE"
+
+
+@click.command(
+    "hash",
+    help=tr("Print the hashes of pictures, or of all files in folders. Stores and sends nothing."),
+)
+@paths_argument
+@click.option(
+    "--views",
+    type=click.Choice(["whole", "query", "register"]),
+    default="whole",
+    show_default=True,
+    help=tr(
+        "What is hashed: the picture as it is, what an upload is asked with, or what a case holds."
+    ),
+)
+@workers_option
+@json_option
+def hash_command(paths: tuple[Path, ...], views: str, workers: int | None, as_json: bool) -> int:
+    """Print fingerprints."""
+    failed = 0
+    for hashed in _hashed(paths, cast("Views", views), workers):
+        line = fingerprint_line(json_name(hashed.path), hashed.result)
+        failed += line["error"] is not None
+        if as_json:
+            print_json(line)
+        elif isinstance(hashed.result, Fingerprint) and hashed.result.is_comparable:
+            _say_hashes(hashed.path, hashed.result)
+        else:
+            note(_problem(hashed))
+    return EXIT_TROUBLE if failed else 0
+
+
+@click.command(
+    help=tr("Hash pictures on this device and write a submission file with the hashes only.")
+)
+@paths_argument
+@click.option(
+    "-o",
+    "--output",
+    type=PATHS,
+    metavar="FILE",
+    help=tr("Where to write the file. [default: the case number, ending in .hashreg]"),
+)
+@click.option(
+    "--add-to", metavar="CASE", help=tr("Add the pictures to this case instead of a new one.")
+)
+@workers_option
+@json_option
+def register(
+    paths: tuple[Path, ...],
+    output: Path | None,
+    add_to: str | None,
+    workers: int | None,
+    as_json: bool,
+) -> int:
+    """Make a case, or an addition to one, offline."""
+    from hashreg.client.documents import check_writable, signed_document, write_new
+
+    case = parse_case_number(add_to) if add_to else new_case_number()
+    code = _ask_code() if add_to else new_recovery_code()
+    kind = Kind.ADDITION if add_to else Kind.SUBMISSION
+    target = output or Path(f"{case}{'-addition' if add_to else ''}.hashreg")
+    check_writable(target)
+    hashed = list(_hashed(paths, "register", workers))
+    items = [it.result for it in hashed if _usable(it)]
+    if not items:
+        _say_items(hashed, as_json=False)
+        raise Refused(N_("No picture could be used, so no file was written."))
+    pictures = [it for it in items if isinstance(it, Fingerprint)]
+    write_new(target, signed_document(kind, case, code, now().date(), pictures).to_bytes())
+    if as_json:
+        print_json(_registered(case, None if add_to else code, target, hashed))
+    else:
+        _say_items(hashed, as_json=False)
+        _say_receipt(case, None if add_to else code, len(pictures), target)
+    return EXIT_TROUBLE if len(pictures) < len(hashed) else 0
+
+
+@click.command(help=tr("Say where a case stands in a registry."))
+@click.argument("case")
+@registry_option
+@json_option
+def status(case: str, registry: Path | None, as_json: bool) -> int:
+    """Print a case's state and what was found of it."""
+    from hashreg.cli.words import STANDING_WORDS, STATE_WORDS
+    from hashreg.takedown.status import case_status
+
+    found = case_status(open_registry(registry), parse_case_number(case))
+    if as_json:
+        print_json(found.as_json())
+        return 0
+    say(tr("Case {case}: {state}", case=found.case, state=tr(STATE_WORDS[found.state])))
+    say(tr("Pictures registered: {count}", count=found.pictures))
+    for standing, count in sorted(found.matches.items()):
+        say(f"{tr(STANDING_WORDS[standing])}: {count}")
+    return 0
+
+
+@click.command(
+    help=tr(
+        "Withdraw a case: in a registry at once, or with -o as a signed file that works later and "
+        "offline. Asks for the recovery code."
+    )
+)
+@click.argument("case")
+@click.option(
+    "-o", "--output", type=PATHS, metavar="FILE", help=tr("Write the withdrawal to this file.")
+)
+@registry_option
+@json_option
+def withdraw(case: str, output: Path | None, registry: Path | None, as_json: bool) -> int:
+    """Sign a withdrawal, and write it or take it in."""
+    from hashreg.client.documents import check_writable, signed_document, write_new
+
+    number = parse_case_number(case)
+    if output is not None:
+        check_writable(output)
+    document = signed_document(Kind.WITHDRAWAL, number, _ask_code(), now().date())
+    if output is None:
+        return _withdraw_here(document, registry, as_json)
+    write_new(output, document.to_bytes())
+    if as_json:
+        print_json({"case": number, "withdrawal": json_name(output)})
+    else:
+        say(
+            tr(
+                "The file {file} withdraws case {case}. Give it to your help line or registry: "
+                "they will delete the hashes.",
+                file=shown(output),
+                case=number,
+            )
+        )
+    return 0
+
+
+def _withdraw_here(document: Document, registry: Path | None, as_json: bool) -> int:
+    from hashreg.cli.words import OUTCOME_WORDS
+    from hashreg.takedown.intake import take_in
+
+    result = take_in(open_registry(registry), document, now())
+    if as_json:
+        print_json(result.as_json())
+    else:
+        say(tr(OUTCOME_WORDS[result.outcome], case=result.case, pictures=result.pictures))
+    return 0
+
+
+def _hashed(paths: tuple[Path, ...], views: Views, workers: int | None) -> Iterator["HashedFile"]:
+    """Hash files and everything in folders, in order, with a bar."""
+    from hashreg.hashing.files import files_under
+    from hashreg.hashing.workers import hash_files
+
+    files = list(files_under(paths))
+    return progress(hash_files(files, views, workers=workers), len(files), tr("Hashing"))
+
+
+def _usable(hashed: "HashedFile") -> bool:
+    return isinstance(hashed.result, Fingerprint) and hashed.result.is_comparable
+
+
+def _error(hashed: "HashedFile") -> HashregError | None:
+    result = hashed.result
+    if isinstance(result, Fingerprint):
+        return None if result.is_comparable else too_plain(result)
+    return result
+
+
+def _problem(hashed: "HashedFile") -> str:
+    return f"{shown(hashed.path)}: {_error(hashed)}"
+
+
+def _say_hashes(path: Path, fingerprint: Fingerprint) -> None:
+    say(tr("{file}  (quality {quality})", file=shown(path), quality=fingerprint.quality))
+    for item in fingerprint.hashes:
+        say(f"  {item.algorithm:6} {item.view:13} {item.hash}")
+
+
+def _say_items(hashed: list["HashedFile"], *, as_json: bool) -> None:
+    used = sum(_usable(it) for it in hashed)
+    for it in hashed:
+        if not _usable(it):
+            note(_problem(it))
+    if not as_json:
+        say(tr("{used} of {all} files were hashed.", used=used, all=len(hashed)))
+
+
+def _registered(
+    case: CaseNumber, code: RecoveryCode | None, target: Path, hashed: list["HashedFile"]
+) -> dict[str, object]:
+    items = []
+    for it in hashed:
+        error = _error(it)
+        count = len(it.result.hashes) if isinstance(it.result, Fingerprint) and not error else 0
+        items.append(
+            {
+                "file": json_name(it.path),
+                "hashes": count,
+                "error": error.as_json() if error else None,
+            }
+        )
+    return {
+        "case": case,
+        "recovery_code": code,
+        "submission": json_name(target),
+        "items": items,
+    }
+
+
+def _say_receipt(case: CaseNumber, code: RecoveryCode | None, pictures: int, target: Path) -> None:
+    from hashreg.client.receipt import addition_receipt, receipt
+
+    if code is None:
+        say(addition_receipt(case, pictures, shown(target)))
+    else:
+        say()
+        say(receipt(case, code, pictures, shown(target)))
+
+
+def _ask_code() -> RecoveryCode:
+    return parse_recovery_code(read_secret(CODE_VARIABLE, tr("Recovery code")))

@@ -1,0 +1,51 @@
+"""States, outcomes and verdicts in words; the catalogue holds the Korean."""
+
+from hashreg.model.cases import CaseState
+from hashreg.model.matches import SecondSignal, Tier
+from hashreg.model.messages import N_
+from hashreg.takedown.intake import Outcome
+
+STATE_WORDS = {
+    CaseState.RECEIVED: N_("received, and not matched yet"),
+    CaseState.HELD: N_("held until a person has looked at it"),
+    CaseState.ACTIVE: N_("active: its hashes are being matched"),
+    CaseState.REFUSED: N_("refused by a person"),
+    CaseState.DISPUTED: N_("disputed; its hashes are still being matched"),
+    CaseState.SUSPENDED: N_("suspended after a dispute"),
+    CaseState.WITHDRAWN: N_("withdrawn: its hashes are deleted"),
+    CaseState.ERASED: N_("withdrawn and erased"),
+}
+
+STANDING_WORDS = {
+    "open": N_("Found, waiting for a person to look"),
+    "closed": N_("Found, then closed because the case was withdrawn"),
+    "blocked": N_("Found and blocked"),
+    "not_blocked": N_("Found and not blocked"),
+    "pending_review": N_("Found, being looked at"),
+}
+
+OUTCOME_WORDS = {
+    Outcome.TAKEN_IN: N_("Case {case}: taken in, matched from now on. Pictures: {pictures}"),
+    Outcome.ADDED: N_("Case {case}: pictures added, matched from now on: {pictures}"),
+    Outcome.WITHDRAWN: N_("Case {case}: withdrawn. Its hashes are deleted and match no more."),
+    Outcome.WAITING: N_(
+        "Case {case}: not known here yet. The withdrawal is kept and will win when it arrives."
+    ),
+    Outcome.ALREADY: N_("Case {case}: this file was taken in before. Nothing was changed."),
+}
+
+TIER_WORDS = {Tier.MATCH: N_("match"), Tier.REVIEW: N_("possible match")}
+
+VERDICT_WORDS = {
+    "match": N_("match"),
+    "review": N_("possible match"),
+    "clear": N_("clear"),
+    "unchecked": N_("unchecked"),
+    "unreadable": N_("unreadable"),
+}
+
+SIGNAL_WORDS = {
+    SecondSignal.AGREES: N_("a second hash agrees"),
+    SecondSignal.DISAGREES: N_("a second hash disagrees"),
+    None: N_("a second hash can't say"),
+}

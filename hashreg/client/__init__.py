@@ -1,0 +1,1 @@
+"""DEVICE: submission files, receipts, and checking files against any look-up."""

@@ -1,0 +1,80 @@
+"""What a person who has just registered pictures is told, in their language."""
+
+from hashreg.model.cases import CaseNumber, RecoveryCode
+from hashreg.model.messages import tr
+
+
+def receipt(case: CaseNumber, code: RecoveryCode, pictures: int, file: str) -> str:
+    """Return the receipt: what to keep, what happens next, what is not caught, where help is."""
+    return "\n\n".join(
+        (
+            tr("Your pictures never left this device. Only their hashes are in the file."),
+            tr("KEEP THESE TWO, on paper or in a password manager:")
+            + "\n"
+            + tr("  case number    {case}", case=case)
+            + "\n"
+            + tr("  recovery code  {code}", code=code)
+            + "\n"
+            + tr(
+                "The recovery code is shown only this once. With it you can add pictures or "
+                "withdraw. Nobody can recover it for you, and whoever has it can withdraw your "
+                "case."
+            ),
+            tr("WHAT HAPPENS NEXT")
+            + "\n"
+            + tr(
+                "Give the file {file} (pictures: {pictures}) to your help line or registry. They "
+                "compare its hashes with what platforms report. A person looks at every match "
+                "before anything is removed.",
+                file=file,
+                pictures=pictures,
+            ),
+            not_caught(),
+            help_lines(),
+        )
+    )
+
+
+def addition_receipt(case: CaseNumber, pictures: int, file: str) -> str:
+    """Return what is said after more pictures were added to a case."""
+    return tr(
+        "The file {file} adds pictures to case {case}: {pictures}. Give it to the same help line "
+        "or registry.",
+        file=file,
+        pictures=pictures,
+        case=case,
+    )
+
+
+def not_caught() -> str:
+    """Return what hashes miss, plainly."""
+    return (
+        tr("WHAT IS NOT CAUGHT")
+        + "\n"
+        + tr(
+            "Copies that were only made smaller, recompressed, brightened, mirrored or turned by a "
+            "quarter are nearly always found. Copies that were cropped a lot, framed, tilted, "
+            "shown inside a screenshot or covered by large text are often missed, and so are "
+            "platforms that don't take part. If you find such a copy, save it and add it to your "
+            "case."
+        )
+    )
+
+
+def help_lines() -> str:
+    """Return where people find help."""
+    return (
+        tr("HELP")
+        + "\n"
+        + tr(
+            "Korea: Digital Sex Crime Victim Support Center, phone 02-735-8994 "
+            "(d4u.stop.or.kr), and the Women's Emergency Hotline 1366, day and night."
+        )
+        + "\n"
+        + tr(
+            "Under 18 in the picture, anywhere in the world: Take It Down, "
+            "takeitdown.ncmec.org. In Korea also the Youth Hotline 1388."
+        )
+        + "\n"
+        + tr("18 and over, anywhere in the world: StopNCII.org.")
+    )

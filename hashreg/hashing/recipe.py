@@ -1,0 +1,89 @@
+"""Recipe ``hashreg-1``: which hashes of which views make a fingerprint."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import assert_never
+
+import imagehash
+from PIL import Image
+
+from hashreg.hashing.decode import Picture, decode, upright
+from hashreg.hashing.orientation import UPRIGHT, VIEWS, Orientation
+from hashreg.hashing.pdq import pdq_views
+from hashreg.model.errors import FileProblem, UnreadableFile
+from hashreg.model.fingerprints import Fingerprint, Views
+from hashreg.model.hashes import Algorithm, HashItem
+
+MAX_FILE_MEGABYTES = 200
+
+
+def fingerprint(
+    source: str | os.PathLike[str] | bytes, *, views: Views = "register"
+) -> Fingerprint:
+    """Hash one picture, given as a path or as the file's bytes.
+
+    ``views``: "whole" the picture as it is; "register" what a case holds; "query" what an upload
+    is asked with. A view whose PDQ quality is below 50 is left out; without any, the fingerprint
+    has digests of the file only and ``is_comparable`` is False. Raises UnreadableFile.
+    """
+    content = source if isinstance(source, bytes) else read_file(Path(source))
+    picture = decode(content)
+    orientations = {
+        view: picture.orientation.then(turn) for view, turn in _orientations(views).items()
+    }
+    hashed = pdq_views(picture.pixels, orientations)
+    quality = hashed["whole"].quality
+    hashes = [HashItem(Algorithm.PDQ, view, it.hash, it.quality) for view, it in hashed.items()]
+    hashes.append(HashItem(Algorithm.PHASH, "whole", _phash(picture), quality))
+    kept = [item for item in hashes if item.is_comparable]
+    return Fingerprint((*kept, *_digests(content)), quality)
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes; raises UnreadableFile. Never waits for a pipe or a device."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as file:  # noqa: PTH123  (a descriptor, not a path)
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableFile(FileProblem.NOT_A_FILE)
+            if status.st_size > MAX_FILE_MEGABYTES * 1024 * 1024:
+                raise UnreadableFile(FileProblem.FILE_TOO_LARGE, limit=MAX_FILE_MEGABYTES)
+            return file.read()
+    except PermissionError:
+        raise UnreadableFile(FileProblem.NO_PERMISSION) from None
+    except FileNotFoundError:
+        raise UnreadableFile(FileProblem.MISSING) from None
+    except MemoryError:
+        raise UnreadableFile(FileProblem.TOO_COSTLY) from None
+    except (OSError, ValueError):  # a directory, a socket, a name with a NUL, a broken disk
+        raise UnreadableFile(FileProblem.NOT_A_FILE) from None
+
+
+def _orientations(views: Views) -> Mapping[str, Orientation]:
+    match views:
+        case "whole" | "register":
+            return {"whole": UPRIGHT}
+        case "query":
+            return VIEWS
+        case _:
+            assert_never(views)
+
+
+def _phash(picture: Picture) -> str:
+    """Return ImageHash's pHash of the upright picture, from its area-reduced copy."""
+    copy: Image.Image = upright(picture.reduced(), picture.orientation)
+    return str(imagehash.phash(copy))
+
+
+def _digests(content: bytes) -> tuple[HashItem, HashItem]:
+    """Return the file's digests. MD5 names equal files; nothing rests on it being secure."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return (
+        HashItem(Algorithm.SHA256, "file", sha256, None),
+        HashItem(Algorithm.MD5, "file", md5, None),
+    )

@@ -1,0 +1,68 @@
+"""The child process that opens pictures, one request and one answer a line.
+
+Strangers' files are opened here and nowhere else in a command: under limits of memory and CPU
+time, by a process that can be lost. It speaks JSON, which the parent checks like any input.
+Started as ``python -P -m hashreg.hashing.worker VIEWS``.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import cast
+
+from hashreg.hashing.recipe import fingerprint
+from hashreg.model.errors import UnreadableFile
+from hashreg.model.fingerprints import Views
+
+MEMORY_BYTES = 1024**3
+"""Address space that opening pictures may take beyond what the process starts with; 50
+megapixels need 0.2 to 0.8 GB, depending on the format."""
+CPU_SECONDS = 20
+"""CPU time for one file; 50 megapixels of any format take less than 4 on a slow machine."""
+
+
+def main() -> None:
+    """Answer each line of standard input, a path, with one line of JSON."""
+    views = cast("Views", sys.argv[1])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory()
+    for line in sys.stdin.buffer:
+        _limit_time()
+        answer = _answer(os.fsdecode(bytes.fromhex(line.decode())), views)
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _answer(path: str, views: Views) -> dict[str, object]:
+    try:
+        return {"fingerprint": fingerprint(Path(path), views=views).as_json()}
+    except UnreadableFile as error:
+        return {"problem": error.problem.value, "values": error.values}
+
+
+def _limit_memory() -> None:
+    """Cap the address space and core dumps, where the system can (not on Windows)."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        limit = pages * resource.getpagesize() + MEMORY_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _limit_time() -> None:
+    """Give the next file its CPU time; the system ends the process when it is used up."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Hashing many files in child processes: in order, several at once, none able to stop the rest."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hashreg.model.errors import FileProblem, HashregError, UnreadableFile
+from hashreg.model.fingerprints import Fingerprint, Views, fingerprint_from_json
+from hashreg.model.strictjson import Fields, parse
+
+WALL_SECONDS = 120
+"""A file that takes longer hangs on a disk or network; its worker is ended."""
+FILES_AHEAD = 8
+"""Files each worker may be ahead of the reader, so that memory stays bounded."""
+MOST_WORKERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class HashedFile:
+    """A file and its fingerprint, or the reason why it has none."""
+
+    path: Path
+    result: Fingerprint | UnreadableFile
+
+
+def hash_files(
+    paths: Iterable[Path], views: Views, *, workers: int | None = None
+) -> Iterator[HashedFile]:
+    """Hash files in child processes and yield the results in the order of ``paths``.
+
+    ``workers`` is the number of processes, by default one for each processor that may be used.
+    A file that crashes, hangs or exhausts its worker gets an error and the others go on.
+    """
+    count = workers or min(_processors(), MOST_WORKERS)
+    pool = _Pool(views)
+    waiting: deque[Future[HashedFile]] = deque()
+    with pool, ThreadPoolExecutor(count) as threads:
+        try:
+            for path in paths:
+                waiting.append(threads.submit(pool.hash, path))
+                if len(waiting) >= count * FILES_AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+            pool.close()
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Pool:
+    """The idle workers; each thread takes one, asks it, and puts it back if it lives."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+        self._idle: deque[_Worker] = deque()
+        self._all: set[_Worker] = set()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def hash(self, path: Path) -> HashedFile:
+        try:
+            worker = self._idle.pop()
+        except IndexError:
+            worker = _Worker(self._views)
+            self._all.add(worker)
+            if self._closed:
+                worker.end()
+        result = worker.hash(path)
+        if worker.lives:
+            self._idle.append(worker)
+        else:
+            self._all.discard(worker)
+        return HashedFile(path, result)
+
+    def close(self) -> None:
+        self._closed = True
+        for worker in list(self._all):
+            worker.end()
+        self._all.clear()
+
+
+class _Worker:
+    """One child process (``hashreg.hashing.worker``)."""
+
+    def __init__(self, views: Views) -> None:
+        # -P: a folder of uploads may hold a file named like a module of ours.
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-P", "-m", "hashreg.hashing.worker", views],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        )
+        self.lives = True
+
+    def hash(self, path: Path) -> Fingerprint | UnreadableFile:
+        answer = self._ask(os.fsencode(path).hex().encode() + b"\n")
+        if answer is None:
+            self.end()
+            return UnreadableFile(self._cause_of_death())
+        try:
+            return _read_answer(answer)
+        except (HashregError, ValueError):  # a worker that talks nonsense was taken over
+            self.end()
+            return UnreadableFile(FileProblem.CRASHED)
+
+    def end(self) -> None:
+        """End the process now; safe to call twice and from another thread."""
+        self.lives = False
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
+        self._process.wait()
+
+    def _ask(self, request: bytes) -> bytes | None:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            return None
+        watchdog = threading.Timer(WALL_SECONDS, self._process.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            stdin.write(request)
+            stdin.flush()
+            return stdout.readline() or None
+        except (OSError, ValueError):
+            return None
+        finally:
+            watchdog.cancel()
+
+    def _cause_of_death(self) -> FileProblem:
+        costly = {-getattr(signal, "SIGXCPU", 0), -signal.SIGTERM, -getattr(signal, "SIGKILL", 9)}
+        return (
+            FileProblem.TOO_COSTLY if self._process.returncode in costly else FileProblem.CRASHED
+        )
+
+
+def _read_answer(answer: bytes) -> Fingerprint | UnreadableFile:
+    fields = Fields(parse(answer), "")
+    if fields.has("problem"):
+        values = fields.raw("values")
+        numbers = {
+            str(name): value if isinstance(value, int) else str(value)[:20]
+            for name, value in (values.items() if isinstance(values, dict) else ())
+        }
+        return UnreadableFile(FileProblem(fields.text("problem")), **numbers)
+    return fingerprint_from_json(fields.raw("fingerprint"), "fingerprint")

@@ -1,0 +1,6 @@
+"""SERVER: exact Hamming indexes and the matching policy. Never opens a picture."""
+
+from hashreg.matching.index import HammingIndex
+from hashreg.matching.matcher import Hit, Matcher
+
+__all__ = ["HammingIndex", "Hit", "Matcher"]

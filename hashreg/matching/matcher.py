@@ -1,0 +1,203 @@
+"""Views, tiers and signals together, in memory: from an asked fingerprint to explained hits."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from hashreg.matching import policy
+from hashreg.matching.table import HashTable, distance
+from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.hashes import Algorithm, HashItem
+from hashreg.model.matches import Explanation, SecondSignal, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Explanation):
+    """A registered fingerprint that an asked one matches, and why."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """One asked view close to one registered view."""
+
+    distance: int
+    view: str
+    query_view: str
+
+    @property
+    def rank(self) -> tuple[int, bool, str]:
+        """Sort key: nearest first, then views of the same name."""
+        return self.distance, self.view != self.query_view, self.view
+
+
+class Matcher:
+    """Registered fingerprints in memory, and the policy that compares others with them."""
+
+    def __init__(self) -> None:
+        self._next_id = 0
+        self._tables = {a: HashTable(a) for a in (Algorithm.PDQ, Algorithm.PHASH)}
+        self._digests: dict[tuple[Algorithm, bytes], set[int]] = defaultdict(set)
+        self._digests_of: dict[int, list[tuple[Algorithm, bytes]]] = {}
+
+    @classmethod
+    def of(cls, fingerprints: Iterable[Fingerprint]) -> Self:
+        """Register fingerprints; their ids are 0, 1, 2 and so on."""
+        matcher = cls()
+        matcher.add(fingerprints)
+        return matcher
+
+    def add(self, fingerprints: Iterable[Fingerprint]) -> range:
+        """Register more fingerprints and return their ids. Hashes below the gate are left out."""
+        first = self._next_id
+        entries: dict[Algorithm, list[tuple[int, HashItem]]] = defaultdict(list)
+        for fingerprint in fingerprints:
+            for item in fingerprint.comparable().hashes:
+                entries[item.algorithm].append((self._next_id, item))
+            self._next_id += 1
+        for algorithm, table in self._tables.items():
+            table.add(entries[algorithm])
+        for algorithm in policy.DIGESTS:
+            for owner, item in entries[algorithm]:
+                self._digests[algorithm, item.digest].add(owner)
+                self._digests_of.setdefault(owner, []).append((algorithm, item.digest))
+        return range(first, self._next_id)
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Forget these fingerprints at once. Ids that are not there are ignored."""
+        owners = np.array(sorted(set(ids)), np.int64)
+        for table in self._tables.values():
+            table.remove(owners)
+        for owner in owners.tolist():
+            for key in self._digests_of.pop(owner, ()):
+                self._digests[key].discard(owner)
+                if not self._digests[key]:
+                    del self._digests[key]
+
+    def find(self, fingerprint: Fingerprint) -> list[Hit]:
+        """Return the registered fingerprints that this one matches, best first, one hit each."""
+        return self.find_many([fingerprint])[0]
+
+    def find_many(self, fingerprints: Sequence[Fingerprint]) -> list[list[Hit]]:
+        """Return ``find`` of each fingerprint; faster than asking one by one."""
+        asked = [fingerprint.comparable() for fingerprint in fingerprints]
+        pdq = self._near(asked, Algorithm.PDQ, policy.REVIEW_RADIUS)
+        phash = self._near(asked, Algorithm.PHASH, policy.PHASH_RADIUS)
+        return [
+            self._hits(fingerprint, pdq[number], phash[number])
+            for number, fingerprint in enumerate(asked)
+        ]
+
+    def _near(
+        self, asked: Sequence[Fingerprint], algorithm: Algorithm, radius: int
+    ) -> list[dict[int, list[_Near]]]:
+        """Return, for each asked fingerprint, what is near it, by owner."""
+        items = [
+            (number, item)
+            for number, fingerprint in enumerate(asked)
+            for item in fingerprint.hashes
+            if item.algorithm is algorithm
+        ]
+        result: list[dict[int, list[_Near]]] = [defaultdict(list) for _ in asked]
+        table = self._tables[algorithm]
+        for query, owner, view, bits in table.near([item for _, item in items], radius):
+            number, item = items[query]
+            result[number][owner].append(_Near(bits, view, item.view))
+        return result
+
+    def _hits(
+        self,
+        asked: Fingerprint,
+        pdq: dict[int, list[_Near]],
+        phash: dict[int, list[_Near]],
+    ) -> list[Hit]:
+        digests = self._equal_digests(asked)
+        hits = []
+        for owner in digests.keys() | pdq.keys() | phash.keys():
+            hit = (
+                self._by_digest(owner, digests.get(owner), pdq.get(owner, []), asked)
+                or self._by_pdq(owner, pdq.get(owner, []), asked)
+                or self._by_phash(owner, phash.get(owner, []), asked)
+            )
+            if hit:
+                hits.append(hit)
+        return sorted(hits, key=lambda hit: (hit.rank, hit.id))
+
+    def _equal_digests(self, asked: Fingerprint) -> dict[int, Algorithm]:
+        """Return the owners of a file with an equal digest; SHA-256 speaks first."""
+        found: dict[int, Algorithm] = {}
+        for algorithm in policy.DIGESTS:
+            for item in asked.hashes:
+                if item.algorithm is algorithm:
+                    for owner in self._digests.get((algorithm, item.digest), ()):
+                        found.setdefault(owner, algorithm)
+        return found
+
+    def _by_digest(
+        self, owner: int, algorithm: Algorithm | None, near: list[_Near], asked: Fingerprint
+    ) -> Hit | None:
+        if algorithm is None:
+            return None
+        signal = self._second_signal(owner, "whole", asked)
+        views = max(1, _agreeing(near))
+        return Hit(Tier.MATCH, algorithm, 0, "file", "file", views, signal, False, owner)
+
+    def _by_pdq(self, owner: int, near: list[_Near], asked: Fingerprint) -> Hit | None:
+        if not near:
+            return None
+        best = min(near, key=lambda n: n.rank)
+        tier = policy.pdq_tier(best.distance)
+        if tier is None:
+            return None
+        same_view = best.view == best.query_view
+        agreeing = _agreeing(near)
+        return Hit(
+            tier,
+            Algorithm.PDQ,
+            best.distance,
+            best.view,
+            best.query_view,
+            agreeing,
+            self._second_signal(owner, best.view, asked) if same_view else None,
+            agreeing == 1 and self._comparable_views(owner, asked) >= policy.EXPECTED_VIEWS,
+            owner,
+        )
+
+    def _by_phash(self, owner: int, near: list[_Near], asked: Fingerprint) -> Hit | None:
+        codes = self._tables[Algorithm.PDQ].of(owner) if near else {}
+        for n in sorted(near, key=lambda n: n.rank):
+            pdq = asked.get(Algorithm.PDQ, n.view)
+            if n.view != n.query_view or n.view not in codes or pdq is None:
+                continue
+            if n.view in policy.PHASH_VIEWS:
+                bits = distance(codes[n.view], pdq.digest)
+                tier = policy.phash_tier(n.distance, bits)
+                if tier:
+                    agrees = SecondSignal.AGREES
+                    return Hit(
+                        tier, Algorithm.PHASH, n.distance, n.view, n.view, 1, agrees, False, owner
+                    )
+        return None
+
+    def _second_signal(self, owner: int, view: str, asked: Fingerprint) -> SecondSignal | None:
+        """Return what pHash says of two whole or trimmed pictures, None where it can't say."""
+        registered = self._tables[Algorithm.PHASH].of(owner).get(view)
+        phash = asked.get(Algorithm.PHASH, view)
+        if view not in policy.PHASH_VIEWS or registered is None or phash is None:
+            return None
+        near = distance(registered, phash.digest) <= policy.AGREE_RADIUS
+        return SecondSignal.AGREES if near else SecondSignal.DISAGREES
+
+    def _comparable_views(self, owner: int, asked: Fingerprint) -> int:
+        """Return how many views of the same name both sides have."""
+        names = {item.view for item in asked.hashes if item.algorithm is Algorithm.PDQ}
+        return len(names & self._tables[Algorithm.PDQ].of(owner).keys())
+
+
+def _agreeing(near: Iterable[_Near]) -> int:
+    """Return how many registered views some asked view is close to."""
+    return len({n.view for n in near})

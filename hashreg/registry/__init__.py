@@ -1,0 +1,1 @@
+"""SERVER: where cases, reports, matches and events are kept."""

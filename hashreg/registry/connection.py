@@ -1,0 +1,144 @@
+"""Opening the registry's file, transactions, and SQLite's errors in words a person can use."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils.db import Database
+
+from hashreg.model.errors import RegistryUnavailable
+from hashreg.model.messages import N_
+from hashreg.registry.schema import APPLICATION_ID, KNOWN, migrations
+
+BUSY_SECONDS = 60
+"""A writer waits so long for another before it gives up."""
+
+
+def create(path: Path) -> Database:
+    """Make an empty registry, readable by its owner only; raises RegistryUnavailable."""
+    with _in_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            raise RegistryUnavailable(
+                N_(
+                    "There is a file at {path} already, and it was not touched. Use it as it is, "
+                    "or name another place."
+                ),
+                path=path,
+            ) from None
+        db = _connect(path)
+        db.execute("PRAGMA journal_mode = WAL")
+        _migrate(db)
+        return db
+
+
+def open_existing(path: Path) -> Database:
+    """Open a registry and bring its tables up to date; raises RegistryUnavailable."""
+    if not path.is_file():
+        raise RegistryUnavailable(
+            N_(
+                "There is no registry at {path}. Make one with: hashreg init. Or name the right "
+                "place with --registry or HASHREG_REGISTRY."
+            ),
+            path=path,
+        )
+    with _in_words(path):
+        db = _connect(path)
+        if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise RegistryUnavailable(
+                N_("The file at {path} is a database, but not a registry of hashreg."), path=path
+            )
+        if {migration.name for migration in migrations.applied(db)} - KNOWN:
+            raise RegistryUnavailable(
+                N_("The registry at {path} was made by a newer hashreg. Update this one."),
+                path=path,
+            )
+        if migrations.pending(db):
+            _migrate(db)
+        return db
+
+
+@contextlib.contextmanager
+def transaction(db: Database, path: Path, *, write: bool) -> Iterator[None]:
+    """One consistent view of the registry, or one writer's turn: all of it happens or nothing."""
+    with _in_words(path):
+        db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        try:
+            yield
+        except BaseException:
+            db.conn.rollback()
+            raise
+        try:
+            db.execute("COMMIT")
+        except BaseException:
+            db.conn.rollback()
+            raise
+
+
+def forget_free_pages(db: Database, path: Path) -> None:
+    """Empty the write-ahead log, so that deleted rows are not left lying in it."""
+    with _in_words(path):
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _connect(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    db = Database(connection)
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA trusted_schema = OFF")
+    return db
+
+
+def _migrate(db: Database) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(db)
+        db.execute("COMMIT")
+    except BaseException:
+        db.conn.rollback()
+        raise
+
+
+@contextlib.contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Translate SQLite's and the system's errors; none of them holds a value of a row."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise RegistryUnavailable(_text_of(error), path=path) from error
+
+
+def _text_of(error: sqlite3.Error | OSError) -> str:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    match code & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return N_(
+                "Another program has been writing to the registry at {path} for a long time. "
+                "Nothing was changed; try again in a while."
+            )
+        case sqlite3.SQLITE_FULL:
+            return N_(
+                "The disk that holds the registry at {path} is full. Nothing was changed and "
+                "nothing accepted before is lost. Free some space and try again."
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
+            return N_(
+                "The registry at {path} may not be opened or written by this user. Check the "
+                "permissions of the file and of its folder."
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return N_(
+                "The file at {path} is not a registry, or it is damaged. Restore it from a backup; "
+                "don't write to it any more."
+            )
+        case _:
+            return N_(
+                "The registry at {path} could not be read or written. Nothing was changed. Check "
+                "the disk and the permissions, then try again."
+            )

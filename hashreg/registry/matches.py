@@ -1,0 +1,130 @@
+"""Matches and the verdicts on them."""
+
+import secrets
+from collections.abc import Iterator
+
+from sqlite_utils.db import Database
+
+from hashreg.model.hashes import Algorithm
+from hashreg.model.matches import Explanation, SecondSignal, Ticket, Tier
+from hashreg.model.records import (
+    CaseId,
+    MatchState,
+    ModeratorName,
+    PlatformName,
+    ReportId,
+    StoredMatch,
+    StoredVerdict,
+)
+from hashreg.model.reports import ContentId
+from hashreg.model.verdicts import Decision, Reason, Verdict
+from hashreg.registry.rows import PLAIN, Row, moment, stamp
+
+
+class SqliteMatches:
+    """Matches in SQLite."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def put(self, match: StoredMatch) -> None:
+        """Keep a match, in place of the one with the same ticket."""
+        explanation = match.explanation
+        self._db.execute(
+            "INSERT OR REPLACE INTO matches VALUES (:ticket, :report_id, :link, :platform,"
+            " :content, :tier, :algorithm, :distance, :view, :query_view, :agreeing_views,"
+            " :second_signal, :suspicious, :state, :found_at, :sealing)",
+            {
+                "ticket": match.ticket,
+                "report_id": match.report_id,
+                "link": match.case_id,
+                "platform": match.platform,
+                "content": match.content_id.encode("utf-8", "surrogatepass"),
+                "state": match.state.value,
+                "found_at": stamp(match.found_at),
+                "sealing": PLAIN,
+            }
+            | explanation.as_json(),
+        )
+
+    def find(self, ticket: Ticket) -> StoredMatch | None:
+        """Return the match of this ticket, or None."""
+        rows = self._db.query("SELECT * FROM matches WHERE ticket = ?", [ticket])
+        return next(map(_match, rows), None)
+
+    def of_report(self, report_id: ReportId) -> list[StoredMatch]:
+        """Return the matches of one content item."""
+        rows = self._db.query("SELECT * FROM matches WHERE report_id = ?", [report_id])
+        return list(map(_match, rows))
+
+    def of_case(self, case_id: CaseId) -> list[StoredMatch]:
+        """Return the matches of one case."""
+        rows = self._db.query("SELECT * FROM matches WHERE link = ?", [case_id])
+        return list(map(_match, rows))
+
+    def queue(self, state: MatchState | None) -> Iterator[StoredMatch]:
+        """Yield the matches in a state (None: all): surest first, then the oldest."""
+        rows = self._db.query(
+            "SELECT * FROM matches WHERE state = coalesce(?, state)"
+            " ORDER BY tier, distance, found_at",
+            [state.value if state else None],
+        )
+        return map(_match, rows)
+
+    def delete_of_case(self, case_id: CaseId) -> None:
+        """Delete the matches of an erased case; verdicts stay, they name only tickets."""
+        self._db.execute("DELETE FROM matches WHERE link = ?", (case_id,))
+
+    def add_verdict(self, ticket: Ticket, verdict: StoredVerdict) -> None:
+        """Keep a decision beside those before it."""
+        reason = verdict.decision.reason
+        self._db.execute(
+            "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                secrets.token_bytes(16),
+                ticket,
+                verdict.decision.verdict.value,
+                reason.value if reason else None,
+                verdict.actor,
+                stamp(verdict.decided_at),
+            ),
+        )
+
+    def verdicts(self, ticket: Ticket) -> list[StoredVerdict]:
+        """Return the decisions on a match, oldest first."""
+        rows = self._db.query(
+            "SELECT * FROM verdicts WHERE ticket = ? ORDER BY decided_at", [ticket]
+        )
+        return [_verdict(row) for row in rows]
+
+
+def _match(row: Row) -> StoredMatch:
+    explanation = Explanation(
+        Tier(row["tier"]),
+        Algorithm(row["algorithm"]),
+        row["distance"],
+        row["view"],
+        row["query_view"],
+        row["agreeing_views"],
+        SecondSignal(row["second_signal"]) if row["second_signal"] else None,
+        bool(row["suspicious"]),
+    )
+    return StoredMatch(
+        Ticket(row["ticket"]),
+        CaseId(row["link"]),
+        ReportId(row["report_id"]),
+        PlatformName(row["platform"]),
+        ContentId(row["content"].decode("utf-8", "surrogatepass")),
+        explanation,
+        MatchState(row["state"]),
+        moment(row["found_at"]),
+    )
+
+
+def _verdict(row: Row) -> StoredVerdict:
+    reason = Reason(row["reason"]) if row["reason"] else None
+    return StoredVerdict(
+        Decision(Verdict(row["verdict"]), reason),
+        ModeratorName(row["actor"]),
+        moment(row["decided_at"]),
+    )

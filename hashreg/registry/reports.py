@@ -1,0 +1,75 @@
+"""Platforms' reports, kept so that a picture registered tomorrow finds yesterday's report."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+
+from sqlite_utils.db import Database
+
+from hashreg.model.records import PlatformName, ReportId, StoredReport
+from hashreg.model.reports import ContentId
+from hashreg.registry.rows import Row, fingerprint_columns, fingerprint_of, moment, stamp
+
+
+class SqliteReports:
+    """Reports in SQLite; a content id is looked up by a keyed digest of it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        rows = db.execute("SELECT value FROM settings WHERE name = 'content_salt'")
+        self._salt: bytes = rows.fetchone()[0]
+
+    def find(self, platform: PlatformName, content_id: ContentId) -> StoredReport | None:
+        """Return what is kept of a content item, or None."""
+        rows = self._db.query(
+            "SELECT * FROM reports WHERE platform = ? AND content_key = ?",
+            [platform, self._key(content_id)],
+        )
+        return next(map(_report, rows), None)
+
+    def put(self, report: StoredReport, received_at: dt.datetime) -> None:
+        """Keep a report, in place of the one with the same id."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO reports VALUES (:report_id, :platform, :key, :content, :media,"
+            " :recipe, :quality, :body, :received_at, :expires_at, :sealing)",
+            {
+                "report_id": report.report_id,
+                "platform": report.platform,
+                "key": self._key(report.content_id),
+                "content": report.content_id.encode("utf-8", "surrogatepass"),
+                "received_at": stamp(received_at),
+                "expires_at": stamp(report.expires_at),
+            }
+            | fingerprint_columns(report.fingerprint),
+        )
+
+    def all(self) -> Iterator[StoredReport]:
+        """Yield every report that is kept."""
+        return map(_report, self._db.query("SELECT * FROM reports"))
+
+    def delete_expired(self, now: dt.datetime) -> list[ReportId]:
+        """Delete the reports whose time is over and return their ids."""
+        until = (stamp(now),)
+        rows = self._db.execute("SELECT report_id FROM reports WHERE expires_at <= ?", until)
+        ids = [ReportId(report_id) for (report_id,) in rows.fetchall()]
+        self._db.execute("DELETE FROM reports WHERE expires_at <= ?", until)
+        return ids
+
+    def count(self) -> int:
+        """Return how many reports are kept."""
+        row = self._db.execute("SELECT count(*) FROM reports").fetchone()
+        return int(row[0])
+
+    def _key(self, content_id: ContentId) -> bytes:
+        text = content_id.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, key=self._salt, digest_size=16).digest()
+
+
+def _report(row: Row) -> StoredReport:
+    return StoredReport(
+        ReportId(row["report_id"]),
+        PlatformName(row["platform"]),
+        ContentId(row["content"].decode("utf-8", "surrogatepass")),
+        fingerprint_of(row),
+        moment(row["expires_at"]),
+    )

@@ -1,0 +1,77 @@
+"""The tables, as migrations.
+
+What encryption at rest will seal already lies in opaque columns: ``body`` (hashes), ``link``
+(which case a row belongs to), ``contents`` (which fingerprints a case has) and ``content`` (a
+platform's content id). ``sealing`` says how a row's columns are sealed; 0 is not at all. Keys are
+random and tables have no row ids, so neither order nor numbers link the rows of one case.
+"""
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+APPLICATION_ID = 0x68726567
+"""The letters "hreg" in SQLite's header: this file is a registry of hashreg."""
+
+migrations = Migrations("hashreg")
+
+_FIRST = (
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT",
+    """CREATE TABLE people (
+        role TEXT NOT NULL CHECK (role IN ('platform', 'moderator')), name TEXT NOT NULL,
+        key_digest BLOB NOT NULL, added_at TEXT NOT NULL, revoked_at TEXT,
+        PRIMARY KEY (role, name)) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE cases (
+        case_id BLOB PRIMARY KEY, number TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+        public_key TEXT NOT NULL, document TEXT NOT NULL, received_at TEXT NOT NULL,
+        contents BLOB NOT NULL, sealing INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE documents (
+        digest TEXT PRIMARY KEY, link BLOB NOT NULL, received_at TEXT NOT NULL,
+        sealing INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE tombstones (
+        number TEXT NOT NULL, public_key TEXT NOT NULL, received_at TEXT NOT NULL,
+        PRIMARY KEY (number, public_key)) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE fingerprints (
+        fingerprint_id BLOB PRIMARY KEY, link BLOB NOT NULL, media TEXT NOT NULL,
+        recipe TEXT NOT NULL, quality INTEGER, body BLOB NOT NULL,
+        sealing INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE reports (
+        report_id BLOB PRIMARY KEY, platform TEXT NOT NULL, content_key BLOB NOT NULL,
+        content BLOB NOT NULL, media TEXT NOT NULL, recipe TEXT NOT NULL, quality INTEGER,
+        body BLOB NOT NULL, received_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        sealing INTEGER NOT NULL DEFAULT 0, UNIQUE (platform, content_key))
+        WITHOUT ROWID, STRICT""",
+    "CREATE INDEX reports_by_expiry ON reports (expires_at)",
+    """CREATE TABLE matches (
+        ticket TEXT PRIMARY KEY, report_id BLOB NOT NULL, link BLOB NOT NULL,
+        platform TEXT NOT NULL, content BLOB NOT NULL, tier TEXT NOT NULL,
+        algorithm TEXT NOT NULL, distance INTEGER NOT NULL, view TEXT NOT NULL,
+        query_view TEXT NOT NULL, agreeing_views INTEGER NOT NULL, second_signal TEXT,
+        suspicious INTEGER NOT NULL, state TEXT NOT NULL, found_at TEXT NOT NULL,
+        sealing INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX matches_by_report ON matches (report_id)",
+    "CREATE INDEX matches_by_state ON matches (state, tier, distance)",
+    """CREATE TABLE verdicts (
+        verdict_id BLOB PRIMARY KEY, ticket TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT,
+        actor TEXT NOT NULL, decided_at TEXT NOT NULL) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX verdicts_by_ticket ON verdicts (ticket, decided_at)",
+    """CREATE TABLE events (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL,
+        actor TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL) STRICT""",
+    """CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+    """CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+)
+
+
+@migrations()
+def m001_the_whole_chain(db: Database) -> None:
+    """Cases, fingerprints, platforms, moderators, reports, matches, verdicts, events."""
+    for statement in _FIRST:
+        db.execute(statement)
+    db.execute("INSERT INTO settings VALUES ('content_salt', randomblob(32))")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+KNOWN = frozenset({m001_the_whole_chain.__name__})
+"""The migrations that this version knows; a registry with others was made by a newer one."""

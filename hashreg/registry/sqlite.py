@@ -1,0 +1,53 @@
+"""The registry in one SQLite file: write-ahead log, every commit on disk, one writer at a time."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Self
+
+from sqlite_utils.db import Database
+
+from hashreg.registry.cases import SqliteCases
+from hashreg.registry.connection import create, forget_free_pages, open_existing, transaction
+from hashreg.registry.events import SqliteEvents
+from hashreg.registry.matches import SqliteMatches
+from hashreg.registry.people import SqlitePeople
+from hashreg.registry.reports import SqliteReports
+
+
+class SqliteStore:
+    """What the use cases need of a registry. Every call belongs inside ``read`` or ``write``."""
+
+    def __init__(self, path: Path, db: Database) -> None:
+        self._path = path
+        self._db = db
+        self.events = SqliteEvents(db)
+        self.cases = SqliteCases(db)
+        self.reports = SqliteReports(db)
+        self.matches = SqliteMatches(db)
+        self.people = SqlitePeople(db)
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make an empty registry; raises RegistryUnavailable where a file is already."""
+        return cls(path, create(path))
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a registry; raises RegistryUnavailable, saying why."""
+        return cls(path, open_existing(path))
+
+    def read(self) -> AbstractContextManager[None]:
+        """One consistent view of everything, beside whoever writes."""
+        return transaction(self._db, self._path, write=False)
+
+    def write(self) -> AbstractContextManager[None]:
+        """One writer's turn: all of it is kept, or nothing; others wait."""
+        return transaction(self._db, self._path, write=True)
+
+    def forget_deleted(self) -> None:
+        """Make sure that what was deleted is not left lying in the write-ahead log."""
+        forget_free_pages(self._db, self._path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.conn.close()

@@ -1,0 +1,44 @@
+"""Forgetting what need not be kept: reports whose time is over, and withdrawn cases."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+
+from hashreg.model.cases import CaseState, advance
+from hashreg.model.records import EventKind
+from hashreg.takedown.store import Store
+
+_ACTOR = "purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much was forgotten."""
+
+    reports: int
+    cases: int
+
+    def as_json(self) -> dict[str, int]:
+        """Return the object that `hashreg purge --json` prints."""
+        return asdict(self)
+
+
+def purge(store: Store, now: dt.datetime) -> Purged:
+    """Delete expired reports, and erase withdrawn cases for good."""
+    with store.write():
+        expired = store.reports.delete_expired(now)
+        for report_id in expired:
+            store.events.append(EventKind.REPORT_EXPIRED, report_id.hex(), actor=_ACTOR, at=now)
+        withdrawn = [case for case in store.cases.all() if case.state is CaseState.WITHDRAWN]
+        for case in withdrawn:
+            store.cases.set_state(case.case_id, advance(case.state, CaseState.ERASED))
+            store.cases.erase(case.case_id)
+            store.matches.delete_of_case(case.case_id)
+            store.events.append(
+                EventKind.CASE_STATE,
+                case.case_id.hex(),
+                actor=_ACTOR,
+                at=now,
+                detail=CaseState.ERASED.value,
+            )
+    store.forget_deleted()
+    return Purged(len(expired), len(withdrawn))

@@ -1,0 +1,29 @@
+"""Counts that an operator watches; nothing in them points to a person."""
+
+from collections import Counter
+
+from hashreg.model.records import MatchState
+from hashreg.takedown.store import Store
+
+
+def statistics(store: Store) -> dict[str, object]:
+    """Return the object that `hashreg stats --json` prints."""
+    with store.read():
+        matches = list(store.matches.queue(None))
+        verdicts = Counter(
+            store.matches.verdicts(match.ticket)[-1].decision.verdict.value
+            for match in matches
+            if match.state is MatchState.DECIDED
+        )
+        waiting = [match.found_at for match in matches if match.state is MatchState.OPEN]
+        return {
+            "cases": dict(Counter(case.state.value for case in store.cases.all())),
+            "pictures": sum(1 for _ in store.cases.fingerprints()),
+            "reports_kept": store.reports.count(),
+            "matches": dict(Counter(match.state.value for match in matches)),
+            "matches_by_tier": dict(Counter(it.explanation.tier.value for it in matches)),
+            "verdicts": dict(verdicts),
+            "oldest_waiting": min(waiting).isoformat(timespec="seconds") if waiting else None,
+            "platforms": sum(not it.revoked_at for it in store.people.all("platform")),
+            "moderators": sum(not it.revoked_at for it in store.people.all("moderator")),
+        }

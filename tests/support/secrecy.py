@@ -1,0 +1,37 @@
+"""Everything that the test suite says in logs and error texts, searched for hashes in the end.
+
+A hash is a secret: it never stands in a log line, an error text, a ``repr`` or standard error.
+``conftest`` feeds log records, the texts of our errors and failed tests' reports in here, the
+program runner feeds standard error, and the last test of a run looks through it all.
+"""
+
+import base64
+from collections.abc import Iterable, Iterator
+
+_said: list[bytes] = []
+
+
+def remember(text: str | bytes) -> None:
+    """Keep what was said."""
+    _said.append(text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
+
+
+def all_said() -> bytes:
+    """Return everything that was said so far."""
+    return b"\n".join(_said)
+
+
+def spellings(digest: bytes) -> Iterator[bytes]:
+    """Yield every way in which a hash could leak: raw, hex, base64, Python's repr."""
+    yield digest
+    yield digest.hex().encode()
+    yield digest.hex().upper().encode()
+    yield base64.b64encode(digest).rstrip(b"=")[:-1]
+    yield base64.urlsafe_b64encode(digest).rstrip(b"=")[:-1]
+    yield repr(digest)[2:-1].encode()
+    yield digest.decode("latin-1").encode()
+
+
+def leaks(digests: Iterable[bytes], said: bytes) -> int:
+    """Return how many of these hashes stand in what was said, in any spelling."""
+    return sum(any(spelling in said for spelling in spellings(digest)) for digest in digests)
