@@ -14,11 +14,17 @@ from hashreg.cli.main import language_settings
 from hashreg.model.messages import tr
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from hashreg.registry.sqlite import SqliteStore
 
 T = TypeVar("T")
 Command = Callable[..., Any]
+SHORT = 38
+"""Characters that fit any terminal on one line."""
 PATHS = click.Path(path_type=Path)
+_bars: list["Console"] = []
+"""The console of the bar that is shown now."""
 
 
 def json_option(command: Command) -> Command:
@@ -85,12 +91,24 @@ def print_json(value: object) -> None:
 
 def say(text: str = "") -> None:
     """Print to a person on standard output."""
-    click.echo(text)
+    _print(text, err=False)
 
 
 def note(text: str) -> None:
     """Print to a person on standard error."""
-    click.echo(text, err=True)
+    _print(text, err=True)
+
+
+def _print(text: str, *, err: bool) -> None:
+    """Print; on a terminal long lines break between words, and a bar stays below."""
+    stream = sys.stderr if err else sys.stdout
+    if _bars or (stream.isatty() and len(text) > SHORT):
+        from rich.console import Console
+
+        console = _bars[-1] if _bars and err else Console(stderr=err)
+        console.print(text, markup=False, highlight=False, emoji=False)
+    else:
+        click.echo(text, err=err)
 
 
 def shown(name: str | os.PathLike[str]) -> str:
@@ -119,15 +137,24 @@ def read_secret(variable: str, prompt: str) -> str:
     return sys.stdin.readline()
 
 
-def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """Yield the items, with a bar on standard error where a person watches."""
-    if not sys.stderr.isatty() or total < 2:  # noqa: PLR2004
+def progress(items: Iterable[T], total: int, label: str, *, printing: bool) -> Iterator[T]:
+    """Yield the items, with a bar on standard error where a person watches.
+
+    ``printing`` says that each item is printed: on a terminal the lines themselves show progress.
+    """
+    watched = sys.stderr.isatty() and not (printing and sys.stdout.isatty())
+    if not watched or total < 2:  # noqa: PLR2004
         yield from items
         return
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(items, label, total=total, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    _bars.append(console)
+    try:
+        yield from track(items, label, total=total, console=console, transient=True)
+    finally:
+        _bars.pop()
 
 
 def _escaped(character: str) -> str:

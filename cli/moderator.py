@@ -90,8 +90,10 @@ def check(
     lookup.lookup([])  # a registry or platform that isn't there is said before the hashing
     files = list(files_under(paths))
     verdicts = []
+    if not files:
+        note(tr("There are no files in that folder."))
     answers = check_files(files, lookup, workers=workers)
-    for checked in progress(answers, len(files), tr("Checking")):
+    for checked in progress(answers, len(files), tr("Checking"), printing=True):
         verdicts.append(checked.verdict)
         if as_json:
             print_json(checked.as_json(json_name(checked.path)))

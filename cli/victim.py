@@ -61,7 +61,7 @@ CODE_VARIABLE = "HASHREG_RECOVERY_CODE"
 def hash_command(paths: tuple[Path, ...], views: str, workers: int | None, as_json: bool) -> int:
     """Print fingerprints."""
     failed = 0
-    for hashed in _hashed(paths, cast("Views", views), workers):
+    for hashed in _hashed(paths, cast("Views", views), workers, printing=True):
         line = fingerprint_line(json_name(hashed.path), hashed.result)
         failed += line["error"] is not None
         if as_json:
@@ -104,17 +104,18 @@ def register(
     kind = Kind.ADDITION if add_to else Kind.SUBMISSION
     target = output or Path(f"{case}{'-addition' if add_to else ''}.hashreg")
     check_writable(target)
-    hashed = list(_hashed(paths, "register", workers))
+    hashed = list(_hashed(paths, "register", workers, printing=False))
     items = [it.result for it in hashed if _usable(it)]
     if not items:
-        _say_items(hashed, as_json=False)
+        _note_problems(hashed)
         raise Refused(N_("No picture could be used, so no file was written."))
     pictures = [it for it in items if isinstance(it, Fingerprint)]
     write_new(target, signed_document(kind, case, code, now().date(), pictures).to_bytes())
     if as_json:
         print_json(_registered(case, None if add_to else code, target, hashed))
     else:
-        _say_items(hashed, as_json=False)
+        _note_problems(hashed)
+        say(tr("{used} of {all} files were hashed.", used=len(pictures), all=len(hashed)))
         _say_receipt(case, None if add_to else code, len(pictures), target)
     return EXIT_TROUBLE if len(pictures) < len(hashed) else 0
 
@@ -188,13 +189,18 @@ def _withdraw_here(document: Document, registry: Path | None, as_json: bool) -> 
     return 0
 
 
-def _hashed(paths: tuple[Path, ...], views: Views, workers: int | None) -> Iterator["HashedFile"]:
+def _hashed(
+    paths: tuple[Path, ...], views: Views, workers: int | None, *, printing: bool
+) -> Iterator["HashedFile"]:
     """Hash files and everything in folders, in order, with a bar."""
     from hashreg.hashing.files import files_under
     from hashreg.hashing.workers import hash_files
 
     files = list(files_under(paths))
-    return progress(hash_files(files, views, workers=workers), len(files), tr("Hashing"))
+    if not files:
+        note(tr("There are no files in that folder."))
+    hashing = hash_files(files, views, workers=workers)
+    return progress(hashing, len(files), tr("Hashing"), printing=printing)
 
 
 def _usable(hashed: "HashedFile") -> bool:
@@ -218,13 +224,10 @@ def _say_hashes(path: Path, fingerprint: Fingerprint) -> None:
         say(f"  {item.algorithm:6} {item.view:13} {item.hash}")
 
 
-def _say_items(hashed: list["HashedFile"], *, as_json: bool) -> None:
-    used = sum(_usable(it) for it in hashed)
+def _note_problems(hashed: list["HashedFile"]) -> None:
     for it in hashed:
         if not _usable(it):
             note(_problem(it))
-    if not as_json:
-        say(tr("{used} of {all} files were hashed.", used=used, all=len(hashed)))
 
 
 def _registered(
