@@ -74,7 +74,8 @@ def registry_path(given: Path | None) -> Path:
 
         given = user_data_path("hashreg")
         return given / "registry.db"
-    return given / "registry.db" if given.is_dir() else given
+    # os.path's says no where Path's raises: at a name that is too long
+    return given / "registry.db" if os.path.isdir(given) else given  # noqa: PTH112
 
 
 def open_registry(given: Path | None) -> "SqliteStore":

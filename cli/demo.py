@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 import hashreg
-from hashreg.cli.common import PATHS, json_option, say, shown
+from hashreg.cli.common import PATHS, json_option, print_json, say, shown
 from hashreg.cli.victim import CODE_VARIABLE
 from hashreg.model.errors import NotFound
-from hashreg.model.messages import N_, tr
+from hashreg.model.messages import N_, language, tr
 
 PLATFORM = "examplegram"
 MODERATOR = "kim"
@@ -94,6 +94,9 @@ class _Story:
         originals = str(self._samples / "originals")
         made = self._json_of("register", originals, "-o", "CASE.hashreg")[0]
         self._case, self._code = str(made["case"]), str(made["recovery_code"])
+        if self._json:
+            print_json(made)
+            return
         self._show(("register", originals, "-o", "CASE.hashreg"))
         say(tr("  case number    {case}", case=self._case))
         say(tr("  recovery code  {code}", code=self._code))
@@ -111,8 +114,7 @@ class _Story:
         reporting = ("report", "--platform", PLATFORM, "-")
         self._show(hashing, reporting)
         hashed = self._start(hashing)
-        reported = self._start(reporting, given=hashed.stdout)
-        self._print(reported)
+        self._print(self._start(self._as_asked(reporting), given=hashed.stdout))
 
     def _count(self, uploads: list[str]) -> None:
         """Say what was found, what was missed, and whether anything else was hit."""
@@ -150,15 +152,21 @@ class _Story:
 
     def _run(self, *command: str, quiet: bool = False, code: str = "") -> None:
         self._show(command)
-        done = self._start(command, code=code)
+        done = self._start(self._as_asked(command), code=code)
         if not quiet:
             self._print(done)
+
+    def _as_asked(self, command: tuple[str, ...]) -> tuple[str, ...]:
+        return (*command, "--json") if self._json else command
 
     def _json_of(self, *command: str) -> list[dict[str, Any]]:
         lines = self._start((*command, "--json")).stdout.splitlines()
         return [json.loads(line) for line in lines]
 
     def _print(self, done: "subprocess.CompletedProcess[str]") -> None:
+        if self._json:
+            click.echo(done.stdout, nl=False)
+            return
         root = f"{self._samples}{os.sep}"
         for line in (done.stdout + done.stderr).splitlines():
             say(f"  {line.replace(root, '')}")
@@ -168,7 +176,7 @@ class _Story:
     ) -> "subprocess.CompletedProcess[str]":
         environ = self._environ | ({CODE_VARIABLE: code} if code else {})
         return subprocess.run(  # noqa: S603
-            [sys.executable, "-P", "-m", "hashreg.cli", *command],
+            [sys.executable, "-P", "-m", "hashreg.cli", "--lang", language(), *command],
             check=False,
             cwd=self._folder,
             env=environ,

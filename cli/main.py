@@ -2,6 +2,7 @@
 
 import gettext
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``hashreg`` and exit: 1 something found, else 2 trouble, else 0."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _speak(_language(arguments))
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(arguments))
@@ -80,10 +81,12 @@ def _run(arguments: Sequence[str]) -> int:
         result = _group().main(list(arguments), prog_name="hashreg", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        usage = io.StringIO()
+        error.show(usage)
+        _complain(usage.getvalue())
         return EXIT_TROUBLE
     except HashregError as error:
-        click.echo(f"hashreg: {error}", err=True)
+        _complain(f"hashreg: {error}")
         return EXIT_TROUBLE
     except (click.Abort, KeyboardInterrupt):
         click.echo(tr("Stopped. What was accepted before is kept."), err=True)
@@ -92,6 +95,14 @@ def _run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_TROUBLE
     return result if isinstance(result, int) else 0
+
+
+def _complain(text: str) -> None:
+    """Print an error; what could take over a terminal is escaped, for it may hold a name."""
+    from hashreg.cli.common import shown
+
+    for line in text.expandtabs(4).splitlines():
+        click.echo(shown(line), err=True)
 
 
 def _group() -> LazyGroup:

@@ -30,7 +30,13 @@ def signed_document(
 
 def check_writable(path: Path) -> None:
     """Raise Refused where a new file can't be made, before an hour of hashing is lost."""
-    if path.exists() or path.is_symlink():
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:  # such as a name that is too long
+        raise _not_written(path) from error
+    else:
         raise _already_there(path)
     folder = path.absolute().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
@@ -53,9 +59,11 @@ def write_new(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
+    except BaseException as error:
         path.unlink(missing_ok=True)
-        raise _not_written(path) from error
+        if isinstance(error, OSError):
+            raise _not_written(path) from error
+        raise
 
 
 def _already_there(path: Path) -> Refused:

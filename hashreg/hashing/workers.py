@@ -1,7 +1,9 @@
 """Hashing many files in child processes: in order, several at once, none able to stop the rest."""
 
+import contextlib
 import os
 import signal
+import string
 import subprocess
 import sys
 import threading
@@ -13,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hashreg.model.errors import FileProblem, HashregError, UnreadableFile
+from hashreg.model.errors import FILE_PROBLEM_TEXTS, FileProblem, HashregError, UnreadableFile
 from hashreg.model.fingerprints import Fingerprint, Views, fingerprint_from_json
 from hashreg.model.strictjson import Fields, parse
 
@@ -22,6 +24,8 @@ WALL_SECONDS = 120
 FILES_AHEAD = 8
 """Files each worker may be ahead of the reader, so that memory stays bounded."""
 MOST_WORKERS = 16
+MOST_BYTES = 1024 * 1024
+"""Of an answer; a worker that says more was taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +138,9 @@ class _Worker:
         self.lives = False
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None and not pipe.closed:
-                pipe.close()
+            if pipe is not None:
+                with contextlib.suppress(OSError):  # what a dead worker was still to be told
+                    pipe.close()
         self._process.wait()
 
     def _ask(self, request: bytes) -> bytes | None:
@@ -148,7 +153,7 @@ class _Worker:
         try:
             stdin.write(request)
             stdin.flush()
-            return stdout.readline() or None
+            return stdout.readline(MOST_BYTES) or None
         except (OSError, ValueError):
             return None
         finally:
@@ -164,10 +169,13 @@ class _Worker:
 def _read_answer(answer: bytes) -> Fingerprint | UnreadableFile:
     fields = Fields(parse(answer), "")
     if fields.has("problem"):
-        values = fields.raw("values")
-        numbers = {
-            str(name): value if isinstance(value, int) else str(value)[:20]
-            for name, value in (values.items() if isinstance(values, dict) else ())
-        }
-        return UnreadableFile(FileProblem(fields.text("problem")), **numbers)
+        problem = FileProblem(fields.text("problem"))
+        told = Fields(fields.raw("values"), "values")
+        parts = string.Formatter().parse(FILE_PROBLEM_TEXTS[problem])
+        names = [name for _, name, _, _ in parts if name]
+        told.only(names)
+        values = {name: told.raw(name) for name in names}
+        if not all(isinstance(value, int | str) for value in values.values()):
+            raise ValueError("a value is missing or of another type")
+        return UnreadableFile(problem, **{name: str(values[name])[:20] for name in names})
     return fingerprint_from_json(fields.raw("fingerprint"), "fingerprint")

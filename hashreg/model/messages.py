@@ -5,6 +5,7 @@ The language belongs to the context (a command, later a request), not to the pro
 """
 
 import gettext
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 LANGUAGES = ("ko", "en")
 DOMAIN = "messages"
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
+_KOREAN = re.compile(r"ko(?![a-z])", re.IGNORECASE)
 
 _language: ContextVar[str] = ContextVar("hashreg_language", default="en")
 
@@ -43,7 +45,7 @@ def preferred_language(environ: Mapping[str, str]) -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
         value = environ.get(name, "")
         if value:
-            return "ko" if value.lower().startswith("ko") else "en"
+            return "ko" if _KOREAN.match(value) else "en"
     return "en"
 
 

@@ -7,6 +7,7 @@ A bad line gets its own error, named by its number, and the others go on.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,8 @@ ContentIdFrom = Literal["sha256", "name"]
 MAX_CONTENT_ID = 512
 MAX_LINE = 256 * 1024
 COLUMNS = ("content_id", "algorithm", "view", "hash", "quality")
+_TOO_LONG = N_("This line is too long.")
+_QUALITY = re.compile(r"[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,7 @@ def read_reports(
 ) -> Iterator[Report | BadLine]:
     """Read a report line by line; bad lines come out as BadLine, in their place."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    first = next(numbered, None)
-    if first is None:
-        return
-    everything = chain([first], numbered)
-    if first[1].lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
-        read = _jsonl(everything, content_id_from)
-    else:
-        read = _csv(everything)
-    yield from _joined(read)
+    yield from _joined(_entries(numbered, content_id_from))
 
 
 def content_id(text: object) -> ContentId:
@@ -87,6 +82,26 @@ def content_id(text: object) -> ContentId:
     return ContentId(text)
 
 
+def _entries(
+    lines: Iterator[tuple[int, bytes]], content_id_from: ContentIdFrom
+) -> Iterator[Report | BadLine | _Row]:
+    """Read on in the shape that the first line has which is JSON or a header."""
+    for number, line in lines:
+        if line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
+            yield from _jsonl(chain([(number, line)], lines), content_id_from)
+        elif names := _header(line):
+            yield from _csv(lines, names)
+        else:
+            error = InvalidReport(
+                N_(
+                    "The first line must name the columns {columns}; or send JSON, one object a "
+                    "line."
+                ),
+                columns=",".join(COLUMNS),
+            )
+            yield BadLine(number, error)
+
+
 def _jsonl(
     lines: Iterable[tuple[int, bytes]], content_id_from: ContentIdFrom
 ) -> Iterator[Report | BadLine | _Row]:
@@ -96,7 +111,7 @@ def _jsonl(
 
 def _json_line(number: int, line: bytes, content_id_from: ContentIdFrom) -> Report | BadLine | _Row:
     if len(line) > MAX_LINE:
-        raise InvalidReport(N_("This line is too long."))
+        raise InvalidReport(_TOO_LONG)
     fields = Fields(parse(line.removeprefix(b"\xef\xbb\xbf"), InvalidReport), "", InvalidReport)
     if fields.has("file") and not fields.has("content_id"):
         return _hashed_file(number, fields, content_id_from)
@@ -133,30 +148,31 @@ def _told_error(error: object) -> HashregError:
     return told
 
 
-def _csv(lines: Iterable[tuple[int, bytes]]) -> Iterator[Report | BadLine | _Row]:
-    lines = iter(lines)
-    number, header = next(lines)
+def _header(line: bytes) -> list[str] | None:
+    """Return the names of the columns, None where one that is needed is missing."""
     try:
-        names = next(csv.reader([header.decode("utf-8-sig")], strict=True))
-    except (UnicodeDecodeError, csv.Error, StopIteration):
-        names = []
-    missing = [column for column in COLUMNS[:4] if column not in names]
-    if missing:
-        error = InvalidReport(
-            N_("The first line must name the columns {columns}; or send JSON, one object a line."),
-            columns=",".join(COLUMNS),
-        )
-        yield BadLine(number, error)
-        return
+        names = _cells(line.removeprefix(b"\xef\xbb\xbf"))
+    except InvalidReport:
+        return None
+    return names if set(COLUMNS[:4]) <= set(names) else None
+
+
+def _csv(lines: Iterable[tuple[int, bytes]], names: list[str]) -> Iterator[Report | BadLine | _Row]:
     for number, line in lines:
         yield _guarded(number, partial(_csv_line, number, line, names))
 
 
-def _csv_line(number: int, line: bytes, names: list[str]) -> _Row:
+def _cells(line: bytes) -> list[str]:
+    if len(line) > MAX_LINE:
+        raise InvalidReport(_TOO_LONG)
     try:
-        cells = next(csv.reader([line.decode()], strict=True))
+        return next(csv.reader([line.decode()], strict=True))
     except (UnicodeDecodeError, csv.Error, StopIteration):
         raise InvalidReport(N_("This line is not valid CSV in UTF-8.")) from None
+
+
+def _csv_line(number: int, line: bytes, names: list[str]) -> _Row:
+    cells = _cells(line)
     if len(cells) != len(names):
         raise InvalidReport(
             N_("This line has {found} columns; the first line names {expected}."),
@@ -165,7 +181,7 @@ def _csv_line(number: int, line: bytes, names: list[str]) -> _Row:
         )
     row = dict(zip(names, cells, strict=True))
     quality = row.get("quality", "").strip()
-    if quality and not (quality.isascii() and quality.isdigit()):
+    if quality and not _QUALITY.fullmatch(quality):
         raise InvalidHash(
             N_("A quality must be a whole number from 0 to 100, or null."), field="quality"
         )

@@ -13,7 +13,7 @@ _said: list[bytes] = []
 
 def remember(text: str | bytes) -> None:
     """Keep what was said."""
-    _said.append(text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
+    _said.append(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
 
 
 def all_said() -> bytes:

@@ -1,0 +1,1 @@
+"""Promises of ``hashreg.client`` and of the workers that hash for it."""

@@ -1,0 +1,31 @@
+"""Looking at a SQLite registry from outside, past hashreg's own code."""
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to the file as any program could."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def state_of(path: Path) -> str:
+    """Return a digest of everything that the registry holds."""
+    with raw(path) as connection:
+        return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the registry's file and those that SQLite keeps beside it."""
+    return sorted(path.parent.glob(f"{path.name}*"))
+
+
+def found_in_files(path: Path, digests: Iterable[bytes]) -> int:
+    """Return how many of these hashes stand in the registry's files, raw or in hex."""
+    content = b"\n".join(file.read_bytes() for file in files_of(path))
+    return sum(it in content or it.hex().encode() in content.lower() for it in digests)
