@@ -83,7 +83,7 @@ def _run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         usage = io.StringIO()
         error.show(usage)
-        _complain(usage.getvalue())
+        _complain(*usage.getvalue().expandtabs(4).splitlines())
         return EXIT_TROUBLE
     except HashregError as error:
         _complain(f"hashreg: {error}")
@@ -97,11 +97,11 @@ def _run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _complain(text: str) -> None:
+def _complain(*lines: str) -> None:
     """Print an error; what could take over a terminal is escaped, for it may hold a name."""
     from hashreg.cli.common import shown
 
-    for line in text.expandtabs(4).splitlines():
+    for line in lines:
         click.echo(shown(line), err=True)
 
 

@@ -40,11 +40,11 @@ _MIRROR_SIGNS = np.where(np.arange(LOW_SIDE) % 2 == 0, np.float32(-1), np.float3
 """Flipping a side changes the sign of its odd frequencies: 1, 3, … at rows 0, 2, …"""
 
 
-EXACT_PIXELS = 4_000_000
-"""Up to this size each orientation is computed as if the pixels had been turned. Above it the signs
-of the DCT are flipped instead, which costs nothing and is at most 12 bits off: sampling is not
-symmetric by a pixel or two, and that is 50 bits at 256 px, 14 at 1,000, 6 at 4,000
-(`docs/decisions/003-orientations.md`)."""
+EXACT_SIDE = 1_700
+"""Where the shorter side is below this, each orientation is computed as if the pixels had been
+turned. Above it the signs of the DCT are flipped instead, which costs nothing and is at most 12
+bits off: sampling is not symmetric by a pixel or two, and that is 50 bits at 256 px, 22 at 400, 14
+at 1,500, 10 at 2,000 and 8 at 3,000 (`docs/decisions/003-orientations.md`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def pdq_views(
         return dict.fromkeys(orientations, Pdq("0" * 64, 0))
     transforms = _Transforms(pixels)
     first = next(iter(orientations.values()))
-    exact = pixels.shape[0] * pixels.shape[1] <= EXACT_PIXELS
+    exact = min(pixels.shape[:2]) < EXACT_SIDE
     return {
         name: transforms.exact(wanted) if exact else transforms.by_signs(first, wanted)
         for name, wanted in orientations.items()

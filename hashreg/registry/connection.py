@@ -30,15 +30,20 @@ def create(path: Path) -> Database:
                 ),
                 path=path,
             ) from None
-        db = _connect(path)
-        db.execute("PRAGMA journal_mode = WAL")
-        _migrate(db)
-        return db
+        try:
+            with _connected(path) as db:
+                db.execute("PRAGMA journal_mode = WAL")
+                _migrate(db)
+                return db
+        except BaseException:  # a half-made registry would stand in the way of the next attempt
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            raise
 
 
 def open_existing(path: Path) -> Database:
     """Open a registry and bring its tables up to date; raises RegistryUnavailable."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113  (Path's raises where a name is too long)
         raise RegistryUnavailable(
             N_(
                 "There is no registry at {path}. Make one with: hashreg init. Or name the right "
@@ -46,8 +51,7 @@ def open_existing(path: Path) -> Database:
             ),
             path=path,
         )
-    with _in_words(path):
-        db = _connect(path)
+    with _in_words(path), _connected(path) as db:
         if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise RegistryUnavailable(
                 N_("The file at {path} is a database, but not a registry of hashreg."), path=path
@@ -80,19 +84,31 @@ def transaction(db: Database, path: Path, *, write: bool) -> Iterator[None]:
 
 
 def forget_free_pages(db: Database, path: Path) -> None:
-    """Empty the write-ahead log, so that deleted rows are not left lying in it."""
+    """Write the file anew and empty the write-ahead log, so that no deleted row is left lying.
+
+    ``secure_delete`` alone is not enough: where SQLite moves rows between pages, it leaves copies
+    of them in the space that falls free.
+    """
     with _in_words(path):
+        db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _connect(path: Path) -> Database:
+@contextlib.contextmanager
+def _connected(path: Path) -> Iterator[Database]:
+    """Connect to the file; the connection stays open unless an error is raised."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    db = Database(connection)
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA secure_delete = ON")
-    db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA trusted_schema = OFF")
-    return db
+    try:
+        db = Database(connection)
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA temp_store = MEMORY")  # no hash in a file outside the registry
+        yield db
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _migrate(db: Database) -> None:

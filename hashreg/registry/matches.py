@@ -1,6 +1,5 @@
 """Matches and the verdicts on them."""
 
-import secrets
 from collections.abc import Iterator
 
 from sqlite_utils.db import Database
@@ -79,9 +78,9 @@ class SqliteMatches:
         """Keep a decision beside those before it."""
         reason = verdict.decision.reason
         self._db.execute(
-            "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO verdicts (ticket, verdict, reason, actor, decided_at)"
+            " VALUES (?, ?, ?, ?, ?)",
             (
-                secrets.token_bytes(16),
                 ticket,
                 verdict.decision.verdict.value,
                 reason.value if reason else None,
@@ -92,9 +91,7 @@ class SqliteMatches:
 
     def verdicts(self, ticket: Ticket) -> list[StoredVerdict]:
         """Return the decisions on a match, oldest first."""
-        rows = self._db.query(
-            "SELECT * FROM verdicts WHERE ticket = ? ORDER BY decided_at", [ticket]
-        )
+        rows = self._db.query("SELECT * FROM verdicts WHERE ticket = ? ORDER BY sequence", [ticket])
         return [_verdict(row) for row in rows]
 
 

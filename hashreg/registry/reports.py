@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
+from functools import cached_property
 
 from sqlite_utils.db import Database
 
@@ -16,8 +17,6 @@ class SqliteReports:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        rows = db.execute("SELECT value FROM settings WHERE name = 'content_salt'")
-        self._salt: bytes = rows.fetchone()[0]
 
     def find(self, platform: PlatformName, content_id: ContentId) -> StoredReport | None:
         """Return what is kept of a content item, or None."""
@@ -59,6 +58,11 @@ class SqliteReports:
         """Return how many reports are kept."""
         row = self._db.execute("SELECT count(*) FROM reports").fetchone()
         return int(row[0])
+
+    @cached_property
+    def _salt(self) -> bytes:
+        rows = self._db.execute("SELECT value FROM settings WHERE name = 'content_salt'")
+        return bytes(rows.fetchone()[0])
 
     def _key(self, content_id: ContentId) -> bytes:
         text = content_id.encode("utf-8", "surrogatepass")

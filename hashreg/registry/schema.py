@@ -3,7 +3,8 @@
 What encryption at rest will seal already lies in opaque columns: ``body`` (hashes), ``link``
 (which case a row belongs to), ``contents`` (which fingerprints a case has) and ``content`` (a
 platform's content id). ``sealing`` says how a row's columns are sealed; 0 is not at all. Keys are
-random and tables have no row ids, so neither order nor numbers link the rows of one case.
+random and tables have no row ids, so neither order nor numbers link the rows of one case. Only
+events and verdicts are numbered: their order must hold when a clock is set back.
 """
 
 from sqlite_utils import Migrations
@@ -51,12 +52,15 @@ _FIRST = (
     "CREATE INDEX matches_by_report ON matches (report_id)",
     "CREATE INDEX matches_by_state ON matches (state, tier, distance)",
     """CREATE TABLE verdicts (
-        verdict_id BLOB PRIMARY KEY, ticket TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT,
-        actor TEXT NOT NULL, decided_at TEXT NOT NULL) WITHOUT ROWID, STRICT""",
-    "CREATE INDEX verdicts_by_ticket ON verdicts (ticket, decided_at)",
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT, ticket TEXT NOT NULL, verdict TEXT NOT NULL,
+        reason TEXT, actor TEXT NOT NULL, decided_at TEXT NOT NULL) STRICT""",
+    "CREATE INDEX verdicts_by_ticket ON verdicts (ticket)",
     """CREATE TABLE events (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL,
         actor TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL) STRICT""",
+    """CREATE TRIGGER events_are_never_replaced BEFORE INSERT ON events
+        WHEN EXISTS (SELECT 1 FROM events WHERE sequence = NEW.sequence)
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
     """CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
         BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
     """CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events

@@ -47,7 +47,7 @@ def add_person(store: Store, role: Role, name: str, now: dt.datetime) -> str:
 def revoke_person(store: Store, role: Role, name: str, now: dt.datetime) -> None:
     """End what a platform or moderator may do; raises NotFound. Twice does no harm."""
     with store.write():
-        person = store.people.find(role, name)
+        person = _find(store, role, name)
         if person is None:
             raise _unknown(role, name)
         if person.revoked_at is None:
@@ -72,12 +72,17 @@ def active_moderator(store: Store, name: str) -> ModeratorName:
 
 
 def _active(store: Store, role: Role, name: str) -> str:
-    person = store.people.find(role, name)
+    person = _find(store, role, name)
     if person is None:
         raise _unknown(role, name)
     if person.revoked_at is not None:
         raise Refused(N_("{name} was revoked and may not do this any more."), name=name)
     return person.name
+
+
+def _find(store: Store, role: Role, name: str) -> Person | None:
+    """Return a person; nobody has a name that can't be used, such as bytes that are no UTF-8."""
+    return store.people.find(role, name) if _NAME.fullmatch(name) else None
 
 
 def _unknown(role: Role, name: str) -> NotFound:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hashreg.model.errors import HashregError
-from hashreg.model.fingerprints import MAX_HASHES, Fingerprint, merged, too_plain
+from hashreg.model.fingerprints import MAX_HASHES, Fingerprint, too_plain
 from hashreg.model.hashes import PERCEPTUAL
 from hashreg.model.matches import Explanation, FoundMatch, Tier
 from hashreg.model.records import CaseId, EventKind, PlatformName, ReportId, StoredReport
@@ -98,8 +98,10 @@ def _keep(
 
 
 def _joined(known: Fingerprint, new: Fingerprint) -> Fingerprint:
-    """Return what is known of a content item from both reports, the newer one first."""
-    hashes = merged((*known.hashes, *new.hashes))[-MAX_HASHES:]
+    """Return what both reports say of a content item; the newest hashes, where there are many."""
+    newer = {(item.algorithm, item.view) for item in new.hashes}
+    older = [item for item in known.hashes if (item.algorithm, item.view) not in newer]
+    hashes = (*older, *new.hashes)[-MAX_HASHES:]
     quality = known.quality if new.quality is None else new.quality
     return Fingerprint(hashes, quality, new.media, new.recipe)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hashreg.model.cases import CaseState
 from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.matches import Ticket
 from hashreg.model.messages import N_
@@ -79,7 +80,7 @@ def decide(
     with store.write():
         actor = active_moderator(store, moderator)
         match = _found(store, ticket)
-        if match.state is MatchState.CLOSED:
+        if match.state is MatchState.CLOSED or _is_withdrawn(store, match):
             raise Refused(
                 N_("This match is closed: the case was withdrawn, so nothing is to be decided."),
                 field="ticket",
@@ -102,6 +103,10 @@ def _write(store: Store, match: StoredMatch, verdict: StoredVerdict) -> None:
         at=verdict.decided_at,
         detail=verdict.decision.verdict.value,
     )
+
+
+def _is_withdrawn(store: Store, match: StoredMatch) -> bool:
+    return store.cases.get(match.case_id).state is CaseState.WITHDRAWN
 
 
 def _found(store: Store, ticket: Ticket) -> StoredMatch:

@@ -72,6 +72,7 @@ def append_events(registry: Path, kept: Path, name: str, count: int) -> None:
     with closing(SqliteStore.open(registry)) as store, _noting(kept) as note:
         for number in range(count):
             with store.write():
+                store.events.last_sequence()  # a turn that reads before it writes
                 subject = f"{name}{number}"
                 store.events.append(EventKind.VERDICT, subject, actor=name, at=NOW)
                 sequence = store.events.last_sequence()

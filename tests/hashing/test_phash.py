@@ -1,0 +1,54 @@
+"""The second signal is ImageHash's pHash of the upright picture at full size."""
+
+import io
+
+import imagehash
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from hashreg.hashing import fingerprint
+from hashreg.hashing.decode import COPY_SIDE
+from hashreg.model.hashes import Algorithm, HashItem
+
+from .distances import distance, whole
+from .golden import SAMPLES, canonical_rgb, photo_names
+
+REDUCED_BITS = 2
+"""A picture whose long side is at least twice 512 px is hashed from its area-reduced copy."""
+
+
+@pytest.mark.parametrize("name", photo_names())
+def test_a_photo_that_is_not_reduced_has_imagehash_s_bits(name: str) -> None:
+    pixels = canonical_rgb(name)
+    assert max(pixels.shape) < 2 * COPY_SIDE
+    ours = whole(fingerprint(SAMPLES / name, views="whole"), Algorithm.PHASH)
+    assert distance(ours, phash_of(pixels)) == 0
+
+
+@pytest.mark.parametrize("name", photo_names()[:10])
+def test_a_photo_that_is_reduced_is_within_its_allowance(name: str) -> None:
+    large = enlarged(canonical_rgb(name))
+    ours = whole(fingerprint(as_bmp(large), views="whole"), Algorithm.PHASH)
+    assert distance(ours, phash_of(large)) <= REDUCED_BITS
+
+
+def phash_of(pixels: NDArray[np.uint8]) -> HashItem:
+    return HashItem(
+        Algorithm.PHASH, "whole", str(imagehash.phash(Image.fromarray(pixels))), quality=None
+    )
+
+
+def enlarged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the photo with a long side of 2,500 pixels, shrunk by 4 before it is hashed."""
+    image = Image.fromarray(pixels)
+    scale = 2_500 / max(image.size)
+    size = (round(image.width * scale), round(image.height * scale))
+    return np.asarray(image.resize(size, Image.Resampling.BICUBIC))
+
+
+def as_bmp(pixels: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "BMP")
+    return file.getvalue()

@@ -1,0 +1,158 @@
+"""Journeys through the real program; each is travelled once and looked at by many tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.journey import CODE, NUMBER, Journey, only
+from support.program import SAMPLES
+
+
+@pytest.fixture(scope="session")
+def english(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    """The main journey, with ``--json`` and without."""
+    journey = Journey(tmp_path_factory.mktemp("english"), {"HASHREG_REGISTRY": "registry.db"})
+    for part in (_begin, _register, _find, _decide, _add, _withdraw):
+        part(journey)
+    return journey
+
+
+def _begin(journey: Journey) -> None:
+    go = journey.go
+    go("init", "init")
+    go("init again", "init")
+    go("platform add", "platform", "add", "examplegram", "--json")
+    go("moderator add", "moderator", "add", "kim", "--json")
+    go("platform list", "platform", "list", "--json")
+    go("moderator list", "moderator", "list")
+    early = [SAMPLES / "edited" / name for name in ("astronaut-messenger.jpg", "cat-border.jpg")]
+    hashed = go("hash query", "hash", "--views", "query", "--json", *early)
+    go("hash", "hash", early[0])
+    reporting = ("report", "--platform", "examplegram")
+    go("report before", *reporting, "--json", "-", given=hashed.stdout)
+
+
+def _register(journey: Journey) -> None:
+    go = journey.go
+    originals = SAMPLES / "originals"
+    made = go("register", "register", originals, "-o", "CASE.hashreg", "--json").lines[0]
+    journey.case, journey.code = made["case"], made["recovery_code"]
+    go("register human", "register", originals / "cat.png", "-o", "SECOND.hashreg")
+    go("intake", "intake", "CASE.hashreg", "--json")
+    go("intake again", "intake", "CASE.hashreg")
+
+
+def _find(journey: Journey) -> None:
+    go = journey.go
+    pictures = f"'{SAMPLES}'/edited/canyon-mirror.jpg '{SAMPLES}'/unrelated"
+    journey.type(
+        "pipe",
+        f"hashreg hash --views query --json {pictures} | hashreg report --platform examplegram -",
+    )
+    folders = [SAMPLES / name for name in ("edited", "unrelated", "odd")]
+    go("check", "check", *folders, "--json")
+    go("check clear", "check", folders[1], "--json")
+    go("check odd", "check", folders[2], folders[1])
+    small = SAMPLES / "edited" / "officer-small.jpg"
+    go("check human", "check", small)
+    go("queue before", "review", "list", "--json")
+    go("check report", "check", "--report", "--platform", "examplegram", small, "--json")
+
+
+def _decide(journey: Journey) -> None:
+    go = journey.go
+    tickets = [line["ticket"] for line in go("queue", "review", "list", "--json").lines]
+    go("queue human", "review", "list")
+    go("show", "review", "show", tickets[0], "--json")
+    decide = ("review", "decide")
+    go(
+        "block",
+        *decide,
+        tickets[0],
+        "blocked",
+        "--reason",
+        "non_consensual",
+        "--as",
+        "kim",
+        "--json",
+    )
+    go("clear", *decide, tickets[1], "not_blocked", "--reason", "consensual", "--as", "kim")
+    go("no reason", *decide, tickets[2], "blocked", "--as", "kim")
+    go("queue after", "review", "list", "--json")
+    go("queue all", "review", "list", "--all", "--json")
+    go("status", "status", journey.case, "--json")
+    go("status human", "status", journey.case.lower().replace("-", " "))
+
+
+def _add(journey: Journey) -> None:
+    go = journey.go
+    border, alps = SAMPLES / "edited" / "cat-border.jpg", SAMPLES / "unrelated" / "alps.jpg"
+    adding = ("register", "--add-to", journey.case)
+    go("add", *adding, border, "-o", "ADD.hashreg", "--json", code=journey.code)
+    go("add by stdin", *adding, alps, "-o", "MORE.hashreg", given=f"{journey.code}\n".encode())
+    go("intake additions", "intake", "MORE.hashreg", "ADD.hashreg", "--json")
+    go("check added", "check", border, alps, "--json")
+    go("stats", "stats", "--json")
+    go("stats human", "stats")
+
+
+def _withdraw(journey: Journey) -> None:
+    go = journey.go
+    go("withdraw offline", "withdraw", journey.case, "-o", "W.hashreg", "--json", code=journey.code)
+    go("status unchanged", "status", journey.case, "--json")
+    go("intake withdrawal", "intake", "W.hashreg", "--json")
+    go("check withdrawn", "check", SAMPLES / "edited", "--json")
+    receipt = journey["register human"].text
+    second, code = only(NUMBER, receipt), only(CODE, receipt)
+    go("intake second", "intake", "SECOND.hashreg")
+    go("check second", "check", SAMPLES / "originals" / "cat.png", "--json")
+    go("withdraw here", "withdraw", second, given=code.encode())
+    go("check second withdrawn", "check", SAMPLES / "originals" / "cat.png", "--json")
+    go("purge", "purge", "--json")
+    go("status erased", "status", journey.case, "--json")
+    go("stats erased", "stats", "--json")
+
+
+@pytest.fixture(scope="session")
+def korean(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    """The same in Korean: as a Korean system asks for it, and with ``--lang ko``."""
+    folder = tmp_path_factory.mktemp("korean")
+    journey = Journey(folder, {"HASHREG_REGISTRY": "registry.db", "LANG": "ko_KR.UTF-8"})
+    go = journey.go
+    go("init", "init")
+    go("platform add", "platform", "add", "바다", "--json")
+    go("moderator add", "moderator", "add", "김 선생")
+    early = SAMPLES / "edited" / "astronaut-messenger.jpg"
+    journey.type(
+        "pipe",
+        f"hashreg hash --views query --json '{early}' | hashreg report --platform 바다 - --json",
+    )
+    receipt = go("register", "register", SAMPLES / "originals", "-o", "사건.hashreg").text
+    journey.case, journey.code = only(NUMBER, receipt), only(CODE, receipt)
+    go("intake", "intake", "사건.hashreg", "--lang", "ko")
+    go("check", "check", early, SAMPLES / "edited" / "cat-rotated.jpg", SAMPLES / "odd")
+    ticket = go("queue", "review", "list", "--json").lines[0]["ticket"]
+    go("no reason", "review", "decide", ticket, "blocked", "--as", "김 선생")
+    reason = ("--reason", "non_consensual", "--as", "김 선생")
+    go("decide", "review", "decide", ticket, "blocked", *reason)
+    go("status", "--lang", "ko", "status", journey.case)
+    go("withdraw", "withdraw", journey.case, code=journey.code)
+    go("check withdrawn", "check", early)
+    go("purge", "purge")
+    go("mistyped", "withdraw", journey.case, given=b"0000-0000-0000-0000-1\n")
+    go("english", "purge", "--lang", "en")
+    return journey
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[[], Journey]:
+    """Make a folder with an empty registry and the platform examplegram."""
+
+    def make() -> Journey:
+        journey = Journey(tmp_path, {"HASHREG_REGISTRY": "registry.db"})
+        journey.go("init", "init")
+        journey.go("platform add", "platform", "add", "examplegram")
+        return journey
+
+    return make

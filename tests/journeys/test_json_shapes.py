@@ -1,0 +1,216 @@
+"""What ``--json`` prints, field by field: other programs are written against it."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from hashreg.model.hashes import HEX_DIGITS
+from support.journey import Journey
+
+Check = type | Callable[[Any], bool]
+Shape = Mapping[str, Check]
+
+
+def one_of(*values: object) -> Callable[[Any], bool]:
+    return lambda value: any(value is it or value == it for it in values)
+
+
+def ticket(value: object) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch("[0-9a-f]{32}", value))
+
+
+def moment(value: object) -> bool:
+    return isinstance(value, str) and dt.datetime.fromisoformat(value).tzinfo is not None
+
+
+def counts(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(name, str) and type(count) is int for name, count in value.items()
+    )
+
+
+def percent(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 100
+
+
+def maybe(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or check(value)
+
+
+def error(value: object) -> bool:
+    return fits(value, {"code": str, "message": str})
+
+
+def all_fit(shape: Shape) -> Callable[[Any], bool]:
+    return lambda values: isinstance(values, list) and all(fits(it, shape) for it in values)
+
+
+def fits(value: object, shape: Shape) -> bool:
+    """Tell whether an object has exactly these fields, in this order, each as it should be."""
+    if not isinstance(value, dict) or list(value) != list(shape):
+        return False
+    return all(
+        type(value[name]) is check if isinstance(check, type) else check(value[name])
+        for name, check in shape.items()
+    )
+
+
+def hash_item(value: object) -> bool:
+    shape: Shape = {"algorithm": str, "view": str, "hash": str, "quality": maybe(percent)}
+    return (
+        fits(value, shape)
+        and isinstance(value, dict)
+        and (
+            len(value["hash"]) == HEX_DIGITS[value["algorithm"]]
+            and re.fullmatch("[0-9a-f]+", value["hash"]) is not None
+        )
+    )
+
+
+def hash_items(value: object) -> bool:
+    return isinstance(value, list) and all(map(hash_item, value))
+
+
+EXPLANATION: Shape = {
+    "tier": one_of("match", "review"),
+    "algorithm": one_of("pdq", "phash", "sha256", "md5"),
+    "distance": int,
+    "view": str,
+    "query_view": str,
+    "agreeing_views": int,
+    "second_signal": one_of("agrees", "disagrees", None),
+    "suspicious": bool,
+}
+FINGERPRINT: Shape = {
+    "file": str,
+    "media": one_of("image"),
+    "recipe": one_of("hashreg-1"),
+    "quality": maybe(percent),
+    "hashes": hash_items,
+    "tokens": one_of(None),
+    "error": maybe(error),
+}
+REPORTED: Shape = {
+    "content_id": str,
+    "tier": one_of("match", "review", None),
+    "tickets": lambda values: isinstance(values, list) and all(map(ticket, values)),
+    "align": one_of([]),
+    "error": maybe(error),
+}
+REGISTERED: Shape = {
+    "case": str,
+    "recovery_code": maybe(lambda value: isinstance(value, str)),
+    "submission": str,
+    "items": all_fit({"file": str, "hashes": int, "error": maybe(error)}),
+}
+TAKEN_IN: Shape = {
+    "file": str,
+    "case": str,
+    "kind": one_of("submission", "addition", "withdrawal"),
+    "outcome": one_of("taken_in", "added", "withdrawn", "waiting", "already"),
+    "pictures": int,
+    "matches": int,
+    "error": one_of(None),
+}
+CHECKED: Shape = {
+    "file": str,
+    "verdict": one_of("match", "review", "clear", "unchecked", "unreadable"),
+    "quality": maybe(percent),
+    "matches": all_fit({"ticket": maybe(ticket), **EXPLANATION}),
+    "error": maybe(error),
+}
+VERDICT: Shape = {
+    "verdict": one_of("blocked", "not_blocked", "pending_review"),
+    "reason": maybe(lambda value: isinstance(value, str)),
+    "as": str,
+    "decided_at": moment,
+}
+WAITING: Shape = {
+    "ticket": ticket,
+    "platform": str,
+    "content_id": str,
+    "state": one_of("open", "decided", "closed"),
+    "found_at": moment,
+    **EXPLANATION,
+    "verdicts": all_fit(VERDICT),
+}
+STATUS: Shape = {
+    "case": str,
+    "state": str,
+    "pictures": int,
+    "matches": counts,
+    "received_at": moment,
+}
+STATISTICS: Shape = {
+    "cases": counts,
+    "pictures": int,
+    "reports_kept": int,
+    "matches": counts,
+    "matches_by_tier": counts,
+    "verdicts": counts,
+    "oldest_waiting": maybe(moment),
+    "platforms": int,
+    "moderators": int,
+}
+SHAPES: dict[str, tuple[Shape, int]] = {
+    "platform add": ({"platform": str, "key": str}, 1),
+    "moderator add": ({"moderator": str, "key": str}, 1),
+    "platform list": (
+        {"platform": str, "added_at": moment, "revoked_at": maybe(moment)},
+        1,
+    ),
+    "hash query": (FINGERPRINT, 2),
+    "report before": (REPORTED, 2),
+    "register": (REGISTERED, 1),
+    "add": (REGISTERED, 1),
+    "intake": (TAKEN_IN, 1),
+    "intake additions": (TAKEN_IN, 2),
+    "intake withdrawal": (TAKEN_IN, 1),
+    "check": (CHECKED, 21),
+    "check report": (CHECKED, 1),
+    "queue": (WAITING, 3),
+    "queue all": (WAITING, 3),
+    "show": (WAITING, 1),
+    "block": (WAITING, 1),
+    "status": (STATUS, 1),
+    "status erased": (STATUS, 1),
+    "stats": (STATISTICS, 1),
+    "stats erased": (STATISTICS, 1),
+    "withdraw offline": ({"case": str, "withdrawal": str}, 1),
+    "purge": ({"reports": int, "cases": int}, 1),
+}
+
+
+@pytest.mark.parametrize("step", SHAPES)
+def test_a_command_prints_one_object_a_line_with_exactly_its_fields(
+    english: Journey, step: str
+) -> None:
+    shape, count = SHAPES[step]
+    lines = english[step].lines
+    assert len(lines) == count
+    wrong = [list(line) for line in lines if not fits(line, shape)]
+    assert wrong == []
+    assert english[step].stdout.endswith(b"\n")
+    assert english[step].stdout.isascii()
+    assert english[step].stderr == b""
+
+
+def test_an_error_stands_in_its_line_and_only_there(english: Journey) -> None:
+    lines = english["check"].lines
+    for line in lines:
+        hopeless = line["verdict"] in ("unchecked", "unreadable")
+        assert (line["error"] is not None) == hopeless
+        assert not (hopeless and line["matches"])
+    codes = [line["error"]["code"] for line in lines if line["error"]]
+    assert codes == ["too_plain", "damaged", "not_a_picture"]
+
+
+def test_a_match_has_a_ticket_exactly_where_it_was_reported(english: Journey) -> None:
+    tickets = [match["ticket"] for line in english["check"].lines for match in line["matches"]]
+    assert len(tickets) == 15
+    assert set(tickets) == {None}
+    (match,) = english.object("check report")["matches"]
+    assert ticket(match["ticket"])

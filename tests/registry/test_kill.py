@@ -1,0 +1,79 @@
+"""kill -9 in the middle of writes: what was acknowledged is there, and nothing is half there."""
+
+import time
+from collections import Counter
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from hashreg.model.cases import CaseNumber, CaseState
+from hashreg.model.records import CaseRecord, EventKind
+from hashreg.registry.sqlite import SqliteStore
+from support.cases import seeded
+from support.sqlite import raw
+from support.writing import PICTURES, running, submit_and_withdraw, wait_for_lines
+
+
+def test_nothing_acknowledged_is_lost_when_writers_are_killed(tmp_path: Path) -> None:
+    battery(tmp_path, loops=15, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_nothing_acknowledged_is_lost_when_writers_are_killed_200_times(tmp_path: Path) -> None:
+    battery(tmp_path, loops=200, seed=2)
+
+
+def battery(folder: Path, *, loops: int, seed: int) -> None:
+    registry, kept = folder / "registry.db", folder / "kept"
+    SqliteStore.create(registry).close()
+    kept.touch()
+    rng = seeded(seed)
+    for _ in range(loops):
+        known = len(kept.read_text().splitlines())
+        with ExitStack() as writers:
+            for _ in range(2):
+                arguments = (registry, kept, rng.randrange(1 << 30))
+                writers.enter_context(running(submit_and_withdraw, *arguments))
+            wait_for_lines(kept, known + rng.randrange(6))
+            time.sleep(rng.random() * 0.02)  # any moment of a turn may be the one of the kill
+        check(registry, [line.split() for line in kept.read_text().splitlines()])
+    words = Counter(line.split()[0] for line in kept.read_text().splitlines())
+    assert words["taken"] >= loops
+    assert words["withdrawn"] >= loops // 4
+
+
+def check(registry: Path, told: list[list[str]]) -> None:
+    with raw(registry) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with closing(SqliteStore.open(registry)) as store, store.read():
+        for word, number in told:
+            case = store.cases.find(CaseNumber(number))
+            assert case is not None
+            if word == "withdrawn":
+                assert case.state is CaseState.WITHDRAWN
+        for case in list(store.cases.all()):
+            check_whole(store, case)
+        pictures = sum(1 for _ in store.cases.fingerprints())
+        cases = Counter(case.state for case in store.cases.all())
+        assert pictures == PICTURES * cases[CaseState.ACTIVE]
+        counted = Counter(event.kind for event in store.events.after(0))
+        assert counted[EventKind.FINGERPRINT_ADDED] == PICTURES * sum(cases.values())
+        assert counted[EventKind.FINGERPRINT_REMOVED] == PICTURES * cases[CaseState.WITHDRAWN]
+
+
+def check_whole(store: SqliteStore, case: CaseRecord) -> None:
+    """A case has all its pictures or, once withdrawn, none, and its events say the same."""
+    found = [store.cases.fingerprint(it) for it in store.cases.fingerprint_ids(case.case_id)]
+    assert all(it and it.case_id == case.case_id for it in found)
+    assert len(found) == {CaseState.ACTIVE: PICTURES, CaseState.WITHDRAWN: 0}[case.state]
+    assert store.cases.knows_document(case.document)
+    states = [
+        event.detail
+        for event in store.events.after(0, [EventKind.CASE_STATE])
+        if event.subject == case.case_id.hex()
+    ]
+    assert states == ["active", "withdrawn"][: 1 + (case.state is CaseState.WITHDRAWN)]
+    withdrawn = store.cases.has_tombstone(case.number, case.public_key)
+    assert withdrawn == (case.state is CaseState.WITHDRAWN)

@@ -1,0 +1,224 @@
+"""Making and opening a registry: everything that can be wrong is said in words, and not touched."""
+
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hashreg.client import keys
+from hashreg.model.errors import RegistryUnavailable
+from hashreg.model.records import EventKind
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.intake import take_in
+from support.cases import NOW, Victim, picture, seeded
+from support.sqlite import raw, state_of
+from support.users import folder_of_an_ordinary_user
+
+
+def made(path: Path) -> Path:
+    SqliteStore.create(path).close()
+    return path
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def an_empty_file(path: Path) -> None:
+    path.touch()
+
+
+def text(path: Path) -> None:
+    path.write_text("my case number is in this file\n" * 200)
+
+
+def another_programs_database(path: Path) -> None:
+    with raw(path) as connection:
+        connection.execute("CREATE TABLE cases (number TEXT)")
+
+
+def half_of_the_header(path: Path) -> None:
+    path.write_bytes(made(path.with_name("whole.db")).read_bytes()[:50])
+
+
+def a_database_of_tables_gone(path: Path) -> None:
+    with raw(made(path)) as connection:
+        connection.execute("DROP TABLE settings")
+        connection.execute("DROP TABLE _sqlite_migrations")
+        connection.execute("CREATE TABLE settings (x)")
+
+
+NO_REGISTRIES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (lambda _: None, "There is no registry at"),
+    "folder": (a_folder, "There is no registry at"),
+    "empty": (an_empty_file, "is a database, but not a registry of hashreg"),
+    "text": (text, "is not a registry, or it is damaged"),
+    "foreign": (another_programs_database, "is a database, but not a registry of hashreg"),
+    "cut off": (half_of_the_header, "is not a registry, or it is damaged"),
+    "mixed up": (a_database_of_tables_gone, "could not be read or written"),
+}
+
+
+@pytest.mark.parametrize(("make", "words"), NO_REGISTRIES.values(), ids=NO_REGISTRIES)
+def test_what_is_no_registry_is_named_and_left_alone(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    path = tmp_path / "registry.db"
+    make(path)
+    before = path.read_bytes() if path.is_file() else path.exists()
+    with pytest.raises(RegistryUnavailable) as caught:
+        SqliteStore.open(path)
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert before == (path.read_bytes() if path.is_file() else path.exists())
+
+
+def test_a_name_that_no_file_can_have_is_no_registry(tmp_path: Path) -> None:
+    for path in (tmp_path / ("x" * 300), tmp_path / "nul\0"):
+        with pytest.raises(RegistryUnavailable, match="There is no registry at"):
+            SqliteStore.open(path)
+    with pytest.raises(RegistryUnavailable):
+        SqliteStore.create(tmp_path / ("x" * 300))
+
+
+def test_a_registry_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = made(tmp_path / "registry.db")
+    with raw(path) as connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('hashreg', 'm999_sealed_with_keys', '2030-01-01')"
+        )
+    before = state_of(path)
+    with pytest.raises(RegistryUnavailable, match="made by a newer hashreg"):
+        SqliteStore.open(path)
+    assert state_of(path) == before
+
+
+def test_a_stopped_migration_is_made_up_for(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    with raw(made(path)) as connection:
+        tables = [
+            row[0]
+            for row in connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        ]
+        for table in tables:
+            connection.execute(f"DROP TABLE {table}")
+    with closing(SqliteStore.open(path)) as store, store.read():
+        assert store.events.last_sequence() == 0
+        assert store.reports.count() == 0
+
+
+def test_making_one_never_touches_a_file_that_is_there(tmp_path: Path) -> None:
+    for make in (text, another_programs_database, made, a_folder):
+        path = tmp_path / make.__name__
+        make(path)
+        before = path.read_bytes() if path.is_file() else sorted(path.iterdir())
+        with pytest.raises(RegistryUnavailable, match="already, and it was not touched"):
+            SqliteStore.create(path)
+        assert before == (path.read_bytes() if path.is_file() else sorted(path.iterdir()))
+
+
+def test_making_one_makes_its_folder_for_the_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "registry.db"
+    made(path)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RegistryUnavailable, match="could not be read or written"):
+        SqliteStore.create(tmp_path / "file" / "registry.db")
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_registry_that_may_not_be_written_says_so(what: str) -> None:
+    with folder_of_an_ordinary_user() as folder:
+        path = made(folder / "registry.db")
+        locked = path if what == "file" else folder
+        locked.chmod(0o400 if what == "file" else 0o500)
+        try:
+            with pytest.raises(RegistryUnavailable, match="Check the permissions"):
+                write_one_event(path)
+        finally:
+            locked.chmod(0o700)
+
+
+def test_a_registry_that_may_not_be_read_or_made_says_so() -> None:
+    with folder_of_an_ordinary_user() as folder:
+        path = made(folder / "registry.db")
+        path.chmod(0)
+        with pytest.raises(RegistryUnavailable, match="Check the permissions"):
+            SqliteStore.open(path)
+        folder.chmod(0o500)
+        with pytest.raises(RegistryUnavailable, match="Check the disk and the permissions"):
+            SqliteStore.create(folder / "another.db")
+        folder.chmod(0o700)
+
+
+def write_one_event(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as store, store.write():
+        store.events.append(EventKind.VERDICT, "x", actor="kim", at=NOW)
+
+
+def test_opening_a_registry_changes_nothing(tmp_path: Path) -> None:
+    path = made(tmp_path / "registry.db")
+    before = state_of(path)
+    SqliteStore.open(path).close()
+    assert state_of(path) == before
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a registry with some dozens of cases, checkpointed into one file."""
+    path = tmp_path_factory.mktemp("filled") / "registry.db"
+    rng = seeded(7)
+    with pytest.MonkeyPatch.context() as patch, closing(SqliteStore.create(path)) as store:
+        patch.setattr(keys, "ROUNDS", 1)
+        for _ in range(30):
+            take_in(store, Victim().submission(picture(rng, ("whole", "mirror"))), NOW)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_registry_is_read_or_refused_but_never_crashes(
+    tmp_path: Path, filled: bytes, seed: int
+) -> None:
+    rng = seeded(seed)
+    damaged = bytearray(filled)
+    if seed % 2:
+        del damaged[rng.randrange(100, len(filled)) :]
+    else:
+        page = rng.randrange(1, len(filled) // 4096) * 4096
+        damaged[page : page + 4096] = rng.choice([bytes(4096), rng.randbytes(4096)])
+    path = tmp_path / "registry.db"
+    path.write_bytes(damaged)
+    error = refusal(path)
+    if error is not None:
+        assert str(path) in str(error)
+        assert isinstance(error.__cause__, sqlite3.Error)
+
+
+def refusal(path: Path) -> RegistryUnavailable | None:
+    """Return how a registry refuses to be read, None where it can be."""
+    try:
+        read_everything(path)
+    except RegistryUnavailable as error:
+        return error
+    return None
+
+
+def read_everything(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as store, store.read():
+        for case in list(store.cases.all()):
+            for fingerprint_id in store.cases.fingerprint_ids(case.case_id):
+                store.cases.fingerprint(fingerprint_id)
+        list(store.cases.fingerprints())
+        list(store.reports.all())
+        list(store.matches.queue(None))
+        list(store.events.after(0))
+        store.people.all("platform")

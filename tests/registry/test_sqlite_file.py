@@ -1,0 +1,139 @@
+"""The SQLite file itself: who may read it, how safely it is written, what is left after erasing."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hashreg.client import keys
+from hashreg.model.records import EventKind, PlatformName, ReportId, StoredReport
+from hashreg.model.reports import ContentId
+from hashreg.model.submissions import Document
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.intake import take_in
+from hashreg.takedown.purge import purge
+from support.cases import DAY, NOW, Victim, picture, seeded
+from support.sqlite import files_of, found_in_files, raw
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "registry.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    with closing(SqliteStore.create(path)) as store:
+        yield store
+
+
+@pytest.fixture(autouse=True)
+def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "ROUNDS", 1)
+
+
+def append(store: SqliteStore) -> None:
+    with store.write():
+        store.events.append(EventKind.VERDICT, "x", actor="kim", at=NOW)
+
+
+def test_its_files_can_be_read_by_their_owner_alone(store: SqliteStore, path: Path) -> None:
+    append(store)
+    files = files_of(path)
+    assert [file.name for file in files] == ["registry.db", "registry.db-shm", "registry.db-wal"]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3
+
+
+def test_only_the_one_file_stays_when_it_is_closed(path: Path) -> None:
+    with closing(SqliteStore.create(path)) as store:
+        append(store)
+    assert files_of(path) == [path]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["made", "opened"])
+def test_every_commit_reaches_the_disk_and_deleting_overwrites(path: Path, again: bool) -> None:
+    store = SqliteStore.create(path)
+    if again:
+        store.close()
+        store = SqliteStore.open(path)
+    with closing(store):
+        asked = ("journal_mode", "synchronous", "secure_delete", "temp_store", "trusted_schema")
+        found = [store._db.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
+    assert found == ["wal", 2, 1, 2, 0]  # 2: FULL, MEMORY
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET detail = 'forged'",
+        "UPDATE events SET sequence = sequence + 1",
+        "DELETE FROM events",
+        "DELETE FROM events WHERE sequence = 2",
+        "INSERT OR REPLACE INTO events VALUES (2, 'now', 'verdict', 'eve', 'x', '')",
+        "REPLACE INTO events SELECT sequence, at, kind, 'eve', subject, detail FROM events",
+    ],
+)
+def test_events_can_only_be_added(store: SqliteStore, path: Path, statement: str) -> None:
+    for _ in range(3):
+        append(store)
+    with store.read():
+        before = list(store.events.after(0))
+    with raw(path) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+    append(store)
+    with store.read():
+        *kept, new = store.events.after(0)
+    assert kept == before
+    assert new.sequence == 4
+
+
+def test_nothing_of_a_withdrawn_case_is_left_in_the_files(store: SqliteStore, path: Path) -> None:
+    victim, rng = Victim(), seeded(1)
+    document = victim.submission(*(picture(rng, ("whole", "mirror")) for _ in range(4)))
+    take_in(store, document, NOW)
+    assert found_in_files(path, pdq_of(document)) == 8
+    take_in(store, victim.withdrawal(), NOW)
+    assert found_in_files(path, pdq_of(document)) == 0
+    store.close()
+    assert found_in_files(path, pdq_of(document)) == 0
+
+
+def test_nothing_is_left_of_many_withdrawn_cases_among_many(store: SqliteStore, path: Path) -> None:
+    """Rows move between pages as others come and go, and must not leave copies behind."""
+    rng = seeded(2)
+    victims: list[tuple[Victim, Document]] = []
+    gone: list[bytes] = []
+    for _ in range(60):
+        victim = Victim()
+        views = ["whole", *(f"window:{number}" for number in range(rng.choice([0, 2, 17, 39])))]
+        document = victim.submission(*(picture(rng, views) for _ in range(rng.randint(1, 5))))
+        take_in(store, document, NOW)
+        victims.append((victim, document))
+        if rng.randrange(2):
+            victim, document = victims.pop(rng.randrange(len(victims)))
+            take_in(store, victim.withdrawal(), NOW)
+            gone += pdq_of(document)
+            assert found_in_files(path, gone) == 0
+    assert len(gone) > 500
+    there = [digest for _, document in victims for digest in pdq_of(document)]
+    assert found_in_files(path, there) == len(there)
+
+
+def test_nothing_is_left_of_an_expired_report(store: SqliteStore, path: Path) -> None:
+    asked = picture(seeded(3))
+    kept = StoredReport(
+        ReportId(b"r" * 16), PlatformName("examplegram"), ContentId("1"), asked, NOW + DAY
+    )
+    with store.write():
+        store.reports.put(kept, NOW)
+    digests = [item.digest for item in asked.hashes]
+    assert found_in_files(path, digests) == len(digests)
+    purge(store, NOW + DAY)
+    assert found_in_files(path, digests) == 0
+
+
+def pdq_of(document: Document) -> list[bytes]:
+    return [it.digest for item in document.items for it in item.hashes if it.algorithm == "pdq"]

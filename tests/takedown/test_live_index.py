@@ -1,0 +1,150 @@
+"""The index in memory: following the events gives what loading afresh gives, and what is true."""
+
+import random
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from hashreg.matching import policy
+from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.matches import Tier
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.intake import take_in
+from hashreg.takedown.live import RegistryIndex
+from support.cases import NOW, Victim, flipped, only_pdq, picture, seeded
+
+ORIGINALS = [only_pdq(picture(seeded(number), ("whole", "mirror"))) for number in range(3)]
+EDITS = st.tuples(
+    st.integers(0, len(ORIGINALS) - 1),
+    st.sampled_from([0, 5, 15, 16, 17, 22, 23, 30, 31, 32, 45, 46]),
+    st.integers(0, 3),
+    st.sampled_from([90, 90, 90, 50, 49]),
+)
+Edit = tuple[int, int, int, int]
+Answer = dict[bytes, tuple[Tier, int]]
+
+
+def edited(edit: Edit) -> Fingerprint:
+    """Return a copy of an original, in the bits and with the seed and quality that are asked."""
+    number, bits, seed, quality = edit
+    rng = seeded(1000 + seed)
+    hashes = tuple(
+        type(it)(it.algorithm, it.view, flipped(it, rng, bits).hash, quality)
+        for it in ORIGINALS[number].hashes
+    )
+    return Fingerprint(hashes, quality)
+
+
+def distance(one: Fingerprint, other: Fingerprint) -> int:
+    return min(
+        (int(a.hash, 16) ^ int(b.hash, 16)).bit_count() for a in one.hashes for b in other.hashes
+    )
+
+
+class Following(RuleBasedStateMachine):
+    """Victims come, add and go; one index follows from the start, one is loaded each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="hashreg-test-")
+        self.store = SqliteStore.create(Path(self.folder.name, "registry.db"))
+        self.index = RegistryIndex()
+        self.registered: dict[Victim, list[Fingerprint]] = {}
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
+
+    @rule(edits=st.lists(EDITS, min_size=1, max_size=3))
+    def submit(self, edits: list[Edit]) -> None:
+        pictures = [edited(edit) for edit in edits]
+        usable = [it for it in pictures if (it.quality or 0) >= 50]
+        if usable:
+            victim = Victim()
+            take_in(self.store, victim.submission(*pictures), NOW)
+            self.registered[victim] = usable
+
+    @precondition(lambda self: self.registered)
+    @rule(pick=st.randoms(use_true_random=False), edit=EDITS)
+    def add(self, pick: random.Random, edit: Edit) -> None:
+        victim, more = self._any(pick), edited(edit)
+        if (more.quality or 0) >= 50:
+            take_in(self.store, victim.addition(more), NOW)
+            self.registered[victim].append(more)
+
+    @precondition(lambda self: self.registered)
+    @rule(pick=st.randoms(use_true_random=False))
+    def withdraw(self, pick: random.Random) -> None:
+        victim = self._any(pick)
+        take_in(self.store, victim.withdrawal(), NOW)
+        del self.registered[victim]
+
+    @rule()
+    def look(self) -> None:
+        """The following index catches up only now and then, so that it has more to follow."""
+        asked = [*ORIGINALS, edited((0, 22, 1, 90)), edited((1, 16, 2, 90)), edited((2, 0, 0, 49))]
+        fresh = RegistryIndex()
+        with self.store.read():
+            self.index.refresh(self.store)
+            fresh.refresh(self.store)
+            numbers = {
+                victim: case.case_id
+                for victim in self.registered
+                if (case := self.store.cases.find(victim.number))
+            }
+        assert self.index.sequence == fresh.sequence
+        expected = [self._true_answer(it, numbers) for it in asked]
+        assert _answers(fresh, asked) == expected
+        assert _answers(self.index, asked) == expected
+
+    @invariant()
+    def the_store_holds_what_is_registered(self) -> None:
+        with self.store.read():
+            count = sum(1 for _ in self.store.cases.fingerprints())
+        assert count == sum(map(len, self.registered.values()))
+
+    def _any(self, pick: random.Random) -> Victim:
+        return pick.choice(list(self.registered))
+
+    def _true_answer(self, asked: Fingerprint, numbers: Mapping[Victim, bytes]) -> Answer:
+        answer: Answer = {}
+        for victim, pictures in self.registered.items():
+            best = min(distance(asked, it) for it in pictures)
+            if best <= policy.REVIEW_RADIUS and (asked.quality or 0) >= 50:
+                tier = Tier.MATCH if best <= policy.MATCH_RADIUS else Tier.REVIEW
+                answer[numbers[victim]] = tier, best
+        return answer
+
+
+def _answers(index: RegistryIndex, asked: list[Fingerprint]) -> list[Answer]:
+    return [
+        {case_id: (it.tier, it.distance) for case_id, it in found}
+        for found in index.find_many(asked)
+    ]
+
+
+Following.TestCase.settings = settings(
+    max_examples=20,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+TestFollowing = Following.TestCase
+
+
+def test_a_case_that_came_and_went_between_two_looks_is_no_trouble(path: Path) -> None:
+    with closing(SqliteStore.create(path)) as store:
+        index, victim = RegistryIndex(), Victim()
+        with store.read():
+            index.refresh(store)
+        take_in(store, victim.submission(ORIGINALS[0]), NOW)
+        take_in(store, victim.withdrawal(), NOW)
+        take_in(store, Victim().submission(ORIGINALS[1]), NOW)
+        with store.read():
+            index.refresh(store)
+        assert [len(found) for found in index.find_many(ORIGINALS)] == [0, 1, 0]
