@@ -137,7 +137,7 @@ class _Story:
                 false=len(found["unrelated"]),
             )
         )
-        say(tr("  A framed or much cropped copy is missed so far: see what is not caught."))
+        say(tr("  Tilted and much cropped copies are missed so far."))
 
     def _tell(self, sentence: str) -> None:
         self._step += 1

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -69,11 +70,19 @@ class LazyGroup(click.Group):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``hashreg`` and exit: 1 something found, else 2 trouble, else 0."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _open_missing_streams()
     _speak(_language(arguments))
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(arguments))
+
+
+def _open_missing_streams() -> None:
+    """Give a program that was started without them its standard streams, empty ones."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -93,6 +102,10 @@ def _run(arguments: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_TROUBLE
+    except (OSError, MemoryError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "-"
+        _complain(tr("hashreg: the system refused what was needed: {reason}", reason=reason))
         return EXIT_TROUBLE
     return result if isinstance(result, int) else 0
 
@@ -145,7 +158,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 def _language(arguments: Sequence[str]) -> str:
     """Return the language asked for, wherever ``--lang`` stands; else the environment's."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in pairwise([*arguments, ""]):
         if argument == "--":
             break
         wanted = following if argument == "--lang" else argument.removeprefix("--lang=")

@@ -18,7 +18,7 @@ from hashreg.cli.common import (
     shown,
 )
 from hashreg.cli.main import EXIT_TROUBLE
-from hashreg.cli.words import OUTCOME_WORDS
+from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
 from hashreg.model.errors import HashregError, InvalidDocument
 from hashreg.model.messages import N_, tr
 from hashreg.model.submissions import MAX_BYTES, Document, Kind, parse_document
@@ -77,6 +77,8 @@ def intake(files: tuple[Path, ...], registry: Path | None, as_json: bool) -> int
             print_json({"file": json_name(path)} | result.as_json() | {"error": None})
         else:
             say(tr(OUTCOME_WORDS[result.outcome], case=result.case, pictures=result.pictures))
+            if not result.cleaned:
+                note(tr(NOT_CLEANED))
             if result.matches:
                 say(tr("  Content reported before matches: {count}", count=result.matches))
     return EXIT_TROUBLE if refused else 0
@@ -97,7 +99,7 @@ def stats(registry: Path | None, as_json: bool) -> int:
             if isinstance(value, dict)
             else value
         )
-        say(f"{name.replace('_', ' '):16} {words if words not in ('', None) else '-'}")
+        say(f"{tr(STATISTIC_WORDS[name])}: {words if words not in ('', None) else '-'}")
     return 0
 
 
@@ -119,7 +121,9 @@ def purge(registry: Path | None, as_json: bool) -> int:
                 cases=purged.cases,
             )
         )
-    return 0
+        if not purged.cleaned:
+            note(tr(NOT_CLEANED))
+    return 0 if purged.cleaned else EXIT_TROUBLE
 
 
 def _read(path: Path) -> Document | HashregError:

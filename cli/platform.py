@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -21,7 +22,7 @@ from hashreg.cli.common import (
 from hashreg.cli.main import EXIT_FOUND, EXIT_TROUBLE
 from hashreg.cli.words import TIER_WORDS
 from hashreg.model.messages import tr
-from hashreg.model.reports import BadLine, ContentIdFrom, Report, read_reports
+from hashreg.model.reports import MAX_LINE, BadLine, ContentIdFrom, Report, read_reports
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.report import RETENTION, ReportResult
 from hashreg.takedown.report import report as report_to
@@ -69,7 +70,8 @@ def report(
     index = RegistryIndex()
     report_to(store, index, platform, [], now())  # may it report at all?
     found = troubled = 0
-    entries = read_reports(file, cast("ContentIdFrom", content_id_from))
+    lines = iter(partial(file.readline, MAX_LINE + 1), b"")
+    entries = read_reports(lines, cast("ContentIdFrom", content_id_from))
     for batch in _batches(entries):
         reports = [entry for entry in batch if isinstance(entry, Report)]
         results = iter(

@@ -1,5 +1,6 @@
 """What a victim, or a helper beside them, does on their own device."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -111,12 +112,19 @@ def register(
         raise Refused(N_("No picture could be used, so no file was written."))
     pictures = [it for it in items if isinstance(it, Fingerprint)]
     write_new(target, signed_document(kind, case, code, now().date(), pictures).to_bytes())
-    if as_json:
-        print_json(_registered(case, None if add_to else code, target, hashed))
-    else:
-        _note_problems(hashed)
-        say(tr("{used} of {all} files were hashed.", used=len(pictures), all=len(hashed)))
-        _say_receipt(case, None if add_to else code, len(pictures), target)
+    try:
+        if as_json:
+            print_json(_registered(case, None if add_to else code, target, hashed))
+        else:
+            _note_problems(hashed)
+            say(tr("{used} of {all} files were hashed.", used=len(pictures), all=len(hashed)))
+            _say_receipt(case, None if add_to else code, len(pictures), target)
+        sys.stdout.flush()
+    except OSError as error:  # nobody has seen the recovery code: such a case must not be sent
+        target.unlink(missing_ok=True)
+        raise Refused(
+            N_("The receipt could not be shown, so the file was deleted again. Nothing is lost.")
+        ) from error
     return EXIT_TROUBLE if len(pictures) < len(hashed) else 0
 
 
@@ -178,7 +186,7 @@ def withdraw(case: str, output: Path | None, registry: Path | None, as_json: boo
 
 
 def _withdraw_here(document: Document, registry: Path | None, as_json: bool) -> int:
-    from hashreg.cli.words import OUTCOME_WORDS
+    from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS
     from hashreg.takedown.intake import take_in
 
     result = take_in(open_registry(registry), document, now())
@@ -186,6 +194,8 @@ def _withdraw_here(document: Document, registry: Path | None, as_json: bool) -> 
         print_json(result.as_json())
     else:
         say(tr(OUTCOME_WORDS[result.outcome], case=result.case, pictures=result.pictures))
+    if not result.cleaned:
+        note(tr(NOT_CLEANED))
     return 0
 
 

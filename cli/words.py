@@ -34,6 +34,23 @@ OUTCOME_WORDS = {
     Outcome.ALREADY: N_("Case {case}: this file was taken in before. Nothing was changed."),
 }
 
+STATISTIC_WORDS = {
+    "cases": N_("cases"),
+    "pictures": N_("pictures"),
+    "reports_kept": N_("reports kept"),
+    "matches": N_("matches"),
+    "matches_by_tier": N_("matches by tier"),
+    "verdicts": N_("verdicts"),
+    "oldest_waiting": N_("waiting since"),
+    "platforms": N_("platforms"),
+    "moderators": N_("moderators"),
+}
+
+NOT_CLEANED = N_(
+    "What was deleted may still lie in free parts of the registry's file, because the disk is full "
+    "or another program is reading. Free some space and run: hashreg purge"
+)
+
 TIER_WORDS = {Tier.MATCH: N_("match"), Tier.REVIEW: N_("possible match")}
 
 VERDICT_WORDS = {

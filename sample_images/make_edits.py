@@ -90,6 +90,11 @@ def border(picture: Image.Image) -> Image.Image:
     return ImageOps.expand(picture, border=round(max(picture.size) * 0.02), fill=WHITE)
 
 
+def tilted(picture: Image.Image) -> Image.Image:
+    """Turn the picture by twelve degrees on a black ground."""
+    return picture.rotate(12, Image.Resampling.BICUBIC, expand=True)
+
+
 def bright(picture: Image.Image) -> Image.Image:
     """Raise the brightness and the contrast."""
     return ImageEnhance.Contrast(ImageEnhance.Brightness(picture).enhance(1.2)).enhance(1.2)
@@ -133,6 +138,7 @@ RECIPES: Final = (
     Recipe("photographer.jpg", "bright", bright),
     Recipe("cat.png", "border", border),
     Recipe("cat.png", "rotated", rotated),
+    Recipe("cat.png", "tilted", tilted),
     Recipe("rocket.jpg", "crop", crop),
     Recipe("rocket.jpg", "webp", unchanged, ".webp", quality=70),
     Recipe("boats.jpg", "caption", caption),

@@ -24,7 +24,7 @@ def pytest_configure() -> None:
         make(self, text, **values)  # type: ignore[arg-type]
         secrecy.remember(f"{self} {self!r} {self.field} {self.args}")
 
-    HashregError.__init__ = hear  # type: ignore[assignment, method-assign]
+    HashregError.__init__ = hear  # type: ignore[method-assign]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -8,7 +8,9 @@ def receipt(case: CaseNumber, code: RecoveryCode, pictures: int, file: str) -> s
     """Return the receipt: what to keep, what happens next, what is not caught, where help is."""
     return "\n\n".join(
         (
-            tr("Your pictures never left this device. Only their hashes are in the file."),
+            tr("Your pictures never left this device. Only their hashes are in the file.")
+            + " "
+            + tr("What happened to you is not your fault."),
             tr("KEEP THESE TWO, on paper or in a password manager:")
             + "\n"
             + tr("  case number    {case}", case=case)
@@ -52,11 +54,11 @@ def not_caught() -> str:
         tr("WHAT IS NOT CAUGHT")
         + "\n"
         + tr(
-            "Copies that were only made smaller, recompressed, brightened, mirrored or turned by a "
-            "quarter are nearly always found. Copies that were cropped a lot, framed, tilted, "
-            "shown inside a screenshot or covered by large text are often missed, and so are "
-            "platforms that don't take part. If you find such a copy, save it and add it to your "
-            "case."
+            "Copies that were made smaller, recompressed, brightened, framed, mirrored or turned by a "
+            "quarter, and most with a caption or a little cut away, are found. Copies that were cropped "
+            "by a fifth or more, tilted, shown small inside another picture or screen, or covered by "
+            "large text are often missed, and so are platforms that don't take part. If you find such "
+            "a copy, save it and add it to your case."
         )
     )
 

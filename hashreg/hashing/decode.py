@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, _imaging
 
 from hashreg.hashing.heif import can_open_heif
-from hashreg.hashing.orientation import EXIF, UPRIGHT, Orientation
 from hashreg.model.errors import FileProblem, HashregError, UnreadableFile
+from hashreg.model.orientation import EXIF, UPRIGHT, Orientation
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 """What is opened. Others have decoders that hung, crashed or took gigabytes; MPO, as phones write
@@ -30,6 +30,8 @@ _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 _AVIF_BRANDS = (b"avif", b"avis")
 _VIDEO_BRANDS = (b"mp4", b"iso", b"avc", b"M4V", b"qt ", b"3gp", b"dash", b"MSNV")
 _DECODED_IN_PLACE = {"JPEG", "MPO", "PNG", "WEBP", "AVIF"}
+CAN_MAP = hasattr(_imaging, "map_buffer")
+"""Whether Pillow can fill memory that NumPy owns. Without, pixels are copied: slower, the same."""
 _PLAIN_MODES = {"1", "P", "CMYK", "YCbCr", "HSV", "RGBX"}
 _GREY_SCALE = {"L;2": 85, "L;4": 17}
 
@@ -95,6 +97,8 @@ def _load(image: ImageFile.ImageFile) -> tuple[Image.Image, NDArray[np.uint8]]:
     _scale_transparency(image)
     image.load()
     plain = _eight_bit_rgb(image)
+    if not CAN_MAP:
+        return plain, np.asarray(plain).reshape(plain.height, plain.width, -1)
     canvas, pixels = _canvas(plain)
     canvas.paste(plain.im, (0, 0, *plain.size))
     return plain, pixels
@@ -102,7 +106,8 @@ def _load(image: ImageFile.ImageFile) -> tuple[Image.Image, NDArray[np.uint8]]:
 
 def _can_be_decoded_in_place(image: ImageFile.ImageFile) -> bool:
     return (
-        image.format in _DECODED_IN_PLACE
+        CAN_MAP
+        and image.format in _DECODED_IN_PLACE
         and image.mode in ("L", "RGB")
         and not image.has_transparency_data
     )
@@ -118,10 +123,9 @@ def _canvas(image: Image.Image) -> tuple["_imaging.ImagingCore", NDArray[np.uint
 def _orientation(image: Image.Image) -> Orientation:
     """Return the way the loaded pixels lie, by EXIF alone, as browsers have it.
 
-    Damaged EXIF says nothing. Pillow has turned the pixels of a TIFF already.
+    Damaged EXIF says nothing. TIFF and HEIC have been turned while they were loaded, and Pillow
+    and pillow-heif leave no EXIF here that would turn them again.
     """
-    if image.format == "TIFF":
-        return UPRIGHT
     exif = Image.Exif()
     try:
         exif.load(image.info.get("exif", b""))

@@ -14,7 +14,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hashreg.hashing.orientation import UPRIGHT, Orientation
+from hashreg.model.orientation import UPRIGHT, Orientation
+
+Pixels = NDArray[np.uint8] | NDArray[np.float32]
+"""Shape (h, w, c), 0 to 255: c = 1 luminance, 3 RGB, 4 RGB and a byte that is ignored."""
 
 SIDE = 64
 """Side of the low-pass picture."""
@@ -30,9 +33,7 @@ QUALITY_SCALE = 90
 
 DCT = (
     np.sqrt(2 / SIDE)
-    * np.cos(
-        np.pi / (2 * SIDE) * np.outer(np.arange(1, LOW_SIDE + 1), 2 * np.arange(SIDE) + 1)
-    )
+    * np.cos(np.pi / (2 * SIDE) * np.outer(np.arange(1, LOW_SIDE + 1), 2 * np.arange(SIDE) + 1))
 ).astype(np.float32)
 """Frequencies 1 to 16 of the 64-point DCT-II, shape (16, 64); the constant term is left out."""
 
@@ -55,7 +56,7 @@ class Pdq:
     quality: int
 
 
-def pdq(pixels: NDArray[np.uint8], orientation: Orientation = UPRIGHT) -> Pdq:
+def pdq(pixels: Pixels, orientation: Orientation = UPRIGHT) -> Pdq:
     """Compute PDQ of ``pixels`` turned by ``orientation``.
 
     ``pixels`` has shape (h, w, c): c = 1 luminance, c = 3 RGB, c = 4 RGB and a byte that is
@@ -64,9 +65,7 @@ def pdq(pixels: NDArray[np.uint8], orientation: Orientation = UPRIGHT) -> Pdq:
     return pdq_views(pixels, {"whole": orientation})["whole"]
 
 
-def pdq_views(
-    pixels: NDArray[np.uint8], orientations: Mapping[str, Orientation]
-) -> dict[str, Pdq]:
+def pdq_views(pixels: Pixels, orientations: Mapping[str, Orientation]) -> dict[str, Pdq]:
     """Compute PDQ of ``pixels`` (as for ``pdq``) in several orientations at once."""
     if min(pixels.shape[:2]) < LEAST_PIXELS:
         return dict.fromkeys(orientations, Pdq("0" * 64, 0))
@@ -82,7 +81,7 @@ def pdq_views(
 class _Transforms:
     """The low-pass pictures and DCTs of one picture, each computed once."""
 
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+    def __init__(self, pixels: Pixels) -> None:
         self._pixels = pixels
         self._luma: dict[bool, NDArray[np.float32]] = {}
         self._dct: dict[tuple[bool, bool], tuple[NDArray[np.float32], int]] = {}
@@ -125,7 +124,7 @@ def _quality(small: NDArray[np.float32]) -> int:
     return min(100, int(np.abs(down).sum() + np.abs(across).sum()) // QUALITY_SCALE)
 
 
-def _contract_rows(pixels: NDArray[np.uint8], flipped: bool) -> NDArray[np.float32]:
+def _contract_rows(pixels: Pixels, flipped: bool) -> NDArray[np.float32]:
     """Return luminance of shape (64, w): each row a weighted sum of a band of pixel rows.
 
     Band by band through one buffer, so that the float copy stays in the cache.

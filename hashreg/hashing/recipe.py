@@ -10,12 +10,13 @@ from typing import assert_never
 import imagehash
 from PIL import Image
 
-from hashreg.hashing.decode import Picture, decode, upright
-from hashreg.hashing.orientation import UPRIGHT, VIEWS, Orientation
-from hashreg.hashing.pdq import pdq_views
+from hashreg.hashing.decode import decode, upright
+from hashreg.hashing.pdq import Pdq, pdq_views
+from hashreg.hashing.views import PartViews
 from hashreg.model.errors import FileProblem, UnreadableFile
 from hashreg.model.fingerprints import Fingerprint, Views
 from hashreg.model.hashes import Algorithm, HashItem
+from hashreg.model.orientation import UPRIGHT, VIEWS, Orientation
 
 MAX_FILE_MEGABYTES = 200
 
@@ -36,10 +37,33 @@ def fingerprint(
     }
     hashed = pdq_views(picture.pixels, orientations)
     quality = hashed["whole"].quality
-    hashes = [HashItem(Algorithm.PDQ, view, it.hash, it.quality) for view, it in hashed.items()]
-    hashes.append(HashItem(Algorithm.PHASH, "whole", _phash(picture), quality))
+    copy = upright(picture.reduced(), picture.orientation)
+    hashes = [_pdq_item(view, it) for view, it in hashed.items()]
+    hashes.append(_phash_item("whole", copy, quality))
+    if views != "whole":
+        hashes += _part_items(copy, views)
     kept = [item for item in hashes if item.is_comparable]
     return Fingerprint((*kept, *_digests(content)), quality)
+
+
+def _part_items(copy: Image.Image, views: Views) -> list[HashItem]:
+    """Return the hashes of the picture's parts, and pHash without its borders."""
+    parts = PartViews(copy)
+    hashes = [_pdq_item(*it) for it in (parts.asked() if views == "query" else parts.registered())]
+    inner = parts.trimmed_copy()
+    quality = next((item.quality for item in hashes if item.view == "trimmed"), None)
+    if inner and quality is not None:
+        hashes.append(_phash_item("trimmed", inner, quality))
+    return hashes
+
+
+def _pdq_item(view: str, it: Pdq) -> HashItem:
+    return HashItem(Algorithm.PDQ, view, it.hash, it.quality)
+
+
+def _phash_item(view: str, copy: Image.Image, quality: int) -> HashItem:
+    """Return ImageHash's pHash of an upright picture, from its area-reduced copy."""
+    return HashItem(Algorithm.PHASH, view, str(imagehash.phash(copy)), quality)
 
 
 def read_file(path: Path) -> bytes:
@@ -71,12 +95,6 @@ def _orientations(views: Views) -> Mapping[str, Orientation]:
             return VIEWS
         case _:
             assert_never(views)
-
-
-def _phash(picture: Picture) -> str:
-    """Return ImageHash's pHash of the upright picture, from its area-reduced copy."""
-    copy: Image.Image = upright(picture.reduced(), picture.orientation)
-    return str(imagehash.phash(copy))
 
 
 def _digests(content: bytes) -> tuple[HashItem, HashItem]:

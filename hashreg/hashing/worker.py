@@ -25,13 +25,14 @@ CPU_SECONDS = 20
 
 
 def main() -> None:
-    """Answer each line of standard input, a path, with one line of JSON."""
+    """Answer each line of standard input, a token and a path in hex, with one line of JSON."""
     views = cast("Views", sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
-    for line in sys.stdin.buffer:
+    for line in sys.stdin:
         _limit_time()
-        answer = _answer(os.fsdecode(bytes.fromhex(line.decode())), views)
+        token, path = line.split()
+        answer = {"token": token} | _answer(os.fsdecode(bytes.fromhex(path)), views)
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
 

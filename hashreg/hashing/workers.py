@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import string
 import subprocess
@@ -66,6 +67,12 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
+def _environment() -> dict[str, str]:
+    """Return a child's environment: one thread, and none of our own variables, which are secret."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("HASHREG_")}
+    return ours | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
 class _Pool:
     """The idle workers; each thread takes one, asks it, and puts it back if it lives."""
 
@@ -118,17 +125,18 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env=_environment(),
         )
         self.lives = True
 
     def hash(self, path: Path) -> Fingerprint | UnreadableFile:
-        answer = self._ask(os.fsencode(path).hex().encode() + b"\n")
+        token = secrets.token_hex(8)
+        answer = self._ask(f"{token} {os.fsencode(path).hex()}\n".encode())
         if answer is None:
             self.end()
             return UnreadableFile(self._cause_of_death())
         try:
-            return _read_answer(answer)
+            return _read_answer(answer, token)
         except (HashregError, ValueError):  # a worker that talks nonsense was taken over
             self.end()
             return UnreadableFile(FileProblem.CRASHED)
@@ -161,13 +169,13 @@ class _Worker:
 
     def _cause_of_death(self) -> FileProblem:
         costly = {-getattr(signal, "SIGXCPU", 0), -signal.SIGTERM, -getattr(signal, "SIGKILL", 9)}
-        return (
-            FileProblem.TOO_COSTLY if self._process.returncode in costly else FileProblem.CRASHED
-        )
+        return FileProblem.TOO_COSTLY if self._process.returncode in costly else FileProblem.CRASHED
 
 
-def _read_answer(answer: bytes) -> Fingerprint | UnreadableFile:
+def _read_answer(answer: bytes, token: str) -> Fingerprint | UnreadableFile:
     fields = Fields(parse(answer), "")
+    if fields.text("token") != token:
+        raise ValueError("an answer to another question")
     if fields.has("problem"):
         problem = FileProblem(fields.text("problem"))
         told = Fields(fields.raw("values"), "values")

@@ -8,10 +8,12 @@ from typing import Self
 import numpy as np
 
 from hashreg.matching import policy
+from hashreg.matching.dihedral import in_all_orientations
 from hashreg.matching.table import HashTable, distance
 from hashreg.model.fingerprints import Fingerprint
-from hashreg.model.hashes import Algorithm, HashItem
+from hashreg.model.hashes import FILE_VIEW, Algorithm, HashItem
 from hashreg.model.matches import Explanation, SecondSignal, Tier
+from hashreg.model.orientation import TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,10 @@ class _Near:
     query_view: str
 
     @property
-    def rank(self) -> tuple[int, bool, str]:
-        """Sort key: nearest first, then views of the same name."""
-        return self.distance, self.view != self.query_view, self.view
+    def rank(self) -> tuple[int, bool, bool, str, str]:
+        """Sort key: nearest first, then the whole picture, then views of the same name."""
+        whole, same = self.view == "whole", self.view == self.query_view
+        return self.distance, not whole, not same, self.view, self.query_view
 
 
 class Matcher:
@@ -84,7 +87,7 @@ class Matcher:
 
     def find_many(self, fingerprints: Sequence[Fingerprint]) -> list[list[Hit]]:
         """Return ``find`` of each fingerprint; faster than asking one by one."""
-        asked = [fingerprint.comparable() for fingerprint in fingerprints]
+        asked = [in_all_orientations(fingerprint.comparable()) for fingerprint in fingerprints]
         pdq = self._near(asked, Algorithm.PDQ, policy.REVIEW_RADIUS)
         phash = self._near(asked, Algorithm.PHASH, policy.PHASH_RADIUS)
         return [
@@ -131,18 +134,27 @@ class Matcher:
         """Return the owners of a file with an equal digest; SHA-256 speaks first."""
         found: dict[int, Algorithm] = {}
         for algorithm in policy.DIGESTS:
-            for item in asked.hashes:
-                if item.algorithm is algorithm:
-                    for owner in self._digests.get((algorithm, item.digest), ()):
-                        found.setdefault(owner, algorithm)
+            item = asked.get(algorithm, FILE_VIEW)
+            for owner in self._digests.get((algorithm, item.digest), ()) if item else ():
+                found.setdefault(owner, algorithm)
+        if asked.get(Algorithm.SHA256, FILE_VIEW):  # MD5 speaks where SHA-256 can't
+            return {
+                owner: algorithm
+                for owner, algorithm in found.items()
+                if algorithm is Algorithm.SHA256 or not self._has_sha256(owner)
+            }
         return found
+
+    def _has_sha256(self, owner: int) -> bool:
+        return any(algorithm is Algorithm.SHA256 for algorithm, _ in self._digests_of[owner])
 
     def _by_digest(
         self, owner: int, algorithm: Algorithm | None, near: list[_Near], asked: Fingerprint
     ) -> Hit | None:
         if algorithm is None:
             return None
-        signal = self._second_signal(owner, "whole", asked)
+        same = _Near(0, "whole", "whole")
+        signal = self._second_signal(owner, [same], asked)
         views = max(1, _agreeing(near))
         return Hit(Tier.MATCH, algorithm, 0, "file", "file", views, signal, False, owner)
 
@@ -153,7 +165,6 @@ class Matcher:
         tier = policy.pdq_tier(best.distance)
         if tier is None:
             return None
-        same_view = best.view == best.query_view
         agreeing = _agreeing(near)
         return Hit(
             tier,
@@ -162,40 +173,43 @@ class Matcher:
             best.view,
             best.query_view,
             agreeing,
-            self._second_signal(owner, best.view, asked) if same_view else None,
+            self._second_signal(owner, near, asked),
             agreeing == 1 and self._comparable_views(owner, asked) >= policy.EXPECTED_VIEWS,
             owner,
         )
 
     def _by_phash(self, owner: int, near: list[_Near], asked: Fingerprint) -> Hit | None:
-        codes = self._tables[Algorithm.PDQ].of(owner) if near else {}
+        """Return the hit of whole or trimmed pictures that pHash found, if PDQ confirms it."""
+        registered = self._tables[Algorithm.PDQ].of(owner) if near else {}
         for n in sorted(near, key=lambda n: n.rank):
-            pdq = asked.get(Algorithm.PDQ, n.view)
-            if n.view != n.query_view or n.view not in codes or pdq is None:
+            code, pdq = registered.get(n.view), asked.get(Algorithm.PDQ, n.query_view)
+            if code is None or pdq is None or not {n.view, n.query_view} <= policy.PHASH_VIEWS:
                 continue
-            if n.view in policy.PHASH_VIEWS:
-                bits = distance(codes[n.view], pdq.digest)
-                tier = policy.phash_tier(n.distance, bits)
-                if tier:
-                    agrees = SecondSignal.AGREES
-                    return Hit(
-                        tier, Algorithm.PHASH, n.distance, n.view, n.view, 1, agrees, False, owner
-                    )
+            tier = policy.phash_tier(n.distance, distance(code, pdq.digest))
+            if tier:
+                algorithm, agrees = Algorithm.PHASH, SecondSignal.AGREES
+                views = _agreeing(near)
+                return Hit(
+                    tier, algorithm, n.distance, n.view, n.query_view, views, agrees, False, owner
+                )
         return None
 
-    def _second_signal(self, owner: int, view: str, asked: Fingerprint) -> SecondSignal | None:
-        """Return what pHash says of two whole or trimmed pictures, None where it can't say."""
-        registered = self._tables[Algorithm.PHASH].of(owner).get(view)
-        phash = asked.get(Algorithm.PHASH, view)
-        if view not in policy.PHASH_VIEWS or registered is None or phash is None:
-            return None
-        near = distance(registered, phash.digest) <= policy.AGREE_RADIUS
-        return SecondSignal.AGREES if near else SecondSignal.DISAGREES
+    def _second_signal(
+        self, owner: int, near: list[_Near], asked: Fingerprint
+    ) -> SecondSignal | None:
+        """Return what pHash says of the nearest whole or trimmed pictures, None if it can't."""
+        registered = self._tables[Algorithm.PHASH].of(owner)
+        for n in sorted(near, key=lambda n: n.rank):
+            phash = asked.get(Algorithm.PHASH, n.query_view)
+            if {n.view, n.query_view} <= policy.PHASH_VIEWS and n.view in registered and phash:
+                agrees = distance(registered[n.view], phash.digest) <= policy.AGREE_RADIUS
+                return SecondSignal.AGREES if agrees else SecondSignal.DISAGREES
+        return None
 
     def _comparable_views(self, owner: int, asked: Fingerprint) -> int:
-        """Return how many views of the same name both sides have."""
+        """Return how many views of the same name both sides have, turned ones apart."""
         names = {item.view for item in asked.hashes if item.algorithm is Algorithm.PDQ}
-        return len(names & self._tables[Algorithm.PDQ].of(owner).keys())
+        return len((names - TURNS.keys()) & self._tables[Algorithm.PDQ].of(owner).keys())
 
 
 def _agreeing(near: Iterable[_Near]) -> int:

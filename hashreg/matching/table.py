@@ -17,6 +17,7 @@ class HashTable:
         self._owners: NDArray[np.int64] = np.empty(0, np.int64)
         self._views: NDArray[np.int32] = np.empty(0, np.int32)
         self._names: list[str] = []
+        self._numbers: dict[str, int] = {}
 
     def add(self, entries: Sequence[tuple[int, HashItem]]) -> None:
         """Add hashes with their owners; owners come in ascending order."""
@@ -51,9 +52,10 @@ class HashTable:
         return {name: code.tobytes() for name, code in zip(names, codes, strict=True)}
 
     def _view_number(self, view: str) -> int:
-        if view not in self._names:
+        if view not in self._numbers:
+            self._numbers[view] = len(self._names)
             self._names.append(view)
-        return self._names.index(view)
+        return self._numbers[view]
 
 
 def codes_of(items: Iterable[HashItem]) -> NDArray[np.uint8]:

@@ -1,17 +1,20 @@
 """Codes that people copy by hand: Crockford's base 32 with his check symbol.
 
-https://www.crockford.com/base32.html: no I, L, O or U; small letters, spaces and hyphens don't
-matter; the check symbol is the number modulo 37. Numbers whose check symbol would be one of
+https://www.crockford.com/base32.html: no I, L, O or U; small or wide letters, spaces and hyphens
+don't matter; the check symbol is the number modulo 37. Numbers whose check symbol would be one of
 ``*~$=U`` are never handed out, so every code is letters and digits.
 """
 
 import secrets
+import unicodedata
 
 from hashreg.model.errors import InvalidCode
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECK_MODULUS = 37
-_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_SEPARATORS = {"Pd", "Zs", "Cf"}
+"""Unicode categories of what stands between symbols: hyphens and dashes, spaces, joiners."""
 _GROUP = 4
 
 
@@ -26,7 +29,9 @@ def random_code(symbols: int) -> str:
 
 def parse_code(text: str, symbols: int, error: InvalidCode) -> str:
     """Return the code in its one canonical form, ``XXXX-XXXX-…``; raises ``error``."""
-    plain = text.strip().upper().translate(_LOOK_ALIKES)
+    typed = unicodedata.normalize("NFKC", text).strip().upper()
+    symbols_only = "".join(c for c in typed if unicodedata.category(c) not in _SEPARATORS)
+    plain = symbols_only.translate(_LOOK_ALIKES)
     if len(plain) != symbols + 1 or not set(plain) <= set(ALPHABET):
         raise error
     number = 0

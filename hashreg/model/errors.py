@@ -130,7 +130,7 @@ FILE_PROBLEM_TEXTS = {
     ),
     FileProblem.NEEDS_HEIF: N_(
         "This is an HEIC picture, as iPhones make them, and the part that opens them is not "
-        "installed. Install it with: pip install 'hashreg[heif]'"
+        "installed. Install it with: pip install pillow-heif"
     ),
     FileProblem.IS_VIDEO: N_(
         "This is a video. Videos can't be hashed yet; a still picture of it (a screenshot) can."

@@ -5,13 +5,29 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from hashreg.model.errors import FileProblem, HashregError, InvalidHash, UnreadableFile
-from hashreg.model.hashes import MIN_QUALITY, PERCEPTUAL, Algorithm, HashItem, hash_item_from_json
+from hashreg.model.hashes import (
+    FILE_VIEW,
+    MIN_QUALITY,
+    PERCEPTUAL,
+    Algorithm,
+    HashItem,
+    hash_item_from_json,
+)
 from hashreg.model.messages import N_
 from hashreg.model.strictjson import Fields
 
 RECIPE = "hashreg-1"
 MAX_HASHES = 128
 """Hashes that one fingerprint may hold: 42 asked views and their signals fit three times."""
+
+_SIDES = ("top", "bottom", "left", "right")
+_CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
+REGISTERED_VIEWS = frozenset(
+    {"whole", "trimmed", "content", FILE_VIEW, "window:centre-97", "window:centre-92"}
+    | {f"window:cut-{side}-{percent}" for side in _SIDES for percent in (5, 20)}
+    | {f"window:cut-{corner}-5" for corner in _CORNERS}
+)
+"""What a case may hold hashes of, by recipe ``hashreg-1``; ``hashing/views.py`` makes them."""
 
 Media = Literal["image", "video"]
 Views = Literal["whole", "register", "query"]

@@ -33,7 +33,10 @@ GENUINE_PDQ_BITS = range(64, 193)
 """Bits that can be set in a usable PDQ hash. 128 of 256 coefficients lie above their median
 unless coefficients are equal, as in flat pictures, whose hash is all zero or nearly so."""
 
-_VIEW = re.compile(r"[a-z0-9][a-z0-9:.+-]{0,39}")
+FILE_VIEW = "file"
+"""The view of digests: not what is seen, but the file's bytes."""
+
+_VIEW = re.compile(r"[a-z0-9][a-z0-9:+-]{0,39}")
 _LOWER_HEX = re.compile(r"[0-9a-f]*")
 
 
@@ -56,6 +59,11 @@ class HashItem:
         if not _VIEW.fullmatch(self.view):
             raise InvalidHash(
                 N_("A view must be a short name in lower case, such as whole or window:c80."),
+                field="view",
+            )
+        if (self.algorithm in PERCEPTUAL) == (self.view == FILE_VIEW):
+            raise InvalidHash(
+                N_("A digest is of the view file, and every other hash of another view."),
                 field="view",
             )
         quality = self.quality

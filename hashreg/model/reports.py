@@ -23,7 +23,7 @@ from hashreg.model.fingerprints import (
     merged,
 )
 from hashreg.model.hashes import Algorithm, HashItem, hash_item
-from hashreg.model.messages import N_
+from hashreg.model.messages import N_, tr
 from hashreg.model.strictjson import Fields, parse
 
 ContentId = NewType("ContentId", str)
@@ -32,6 +32,10 @@ ContentId = NewType("ContentId", str)
 ContentIdFrom = Literal["sha256", "name"]
 MAX_CONTENT_ID = 512
 MAX_LINE = 256 * 1024
+MOST_LINES_WITHOUT_SHAPE = 10
+"""So many lines that are neither JSON nor a header are named; then the whole input is given up."""
+MAX_TOLD = 200
+"""Characters of another program's error text that are repeated."""
 COLUMNS = ("content_id", "algorithm", "view", "hash", "quality")
 _TOO_LONG = N_("This line is too long.")
 _QUALITY = re.compile(r"[0-9]{1,3}")
@@ -86,6 +90,7 @@ def _entries(
     lines: Iterator[tuple[int, bytes]], content_id_from: ContentIdFrom
 ) -> Iterator[Report | BadLine | _Row]:
     """Read on in the shape that the first line has which is JSON or a header."""
+    refused = 0
     for number, line in lines:
         if line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
             yield from _jsonl(chain([(number, line)], lines), content_id_from)
@@ -94,12 +99,15 @@ def _entries(
         else:
             error = InvalidReport(
                 N_(
-                    "The first line must name the columns {columns}; or send JSON, one object a "
-                    "line."
+                    "The first line must name the columns {columns}, with commas, in UTF-8; or "
+                    "send JSON, one object a line."
                 ),
                 columns=",".join(COLUMNS),
             )
             yield BadLine(number, error)
+            refused += 1
+            if refused >= MOST_LINES_WITHOUT_SHAPE:
+                return
 
 
 def _jsonl(
@@ -142,7 +150,7 @@ def _told_error(error: object) -> HashregError:
     message = error.get("message") if isinstance(error, dict) else None
     told = InvalidReport(
         N_("This file was not hashed: {message}"),
-        message=message if isinstance(message, str) else N_("no reason was given"),
+        message=message[:MAX_TOLD] if isinstance(message, str) else tr("no reason was given"),
     )
     told.code = "not_hashed"
     return told

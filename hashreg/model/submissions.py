@@ -16,7 +16,7 @@ from typing import NewType
 
 from hashreg.model.cases import CaseNumber, parse_case_number
 from hashreg.model.errors import InvalidDocument, InvalidInput
-from hashreg.model.fingerprints import Fingerprint, fingerprint_from_json
+from hashreg.model.fingerprints import REGISTERED_VIEWS, Fingerprint, fingerprint_from_json
 from hashreg.model.messages import N_
 from hashreg.model.strictjson import Fields, parse
 
@@ -118,6 +118,13 @@ def _document(fields: Fields) -> Document:
         fingerprint_from_json(item, f"items[{number}]")
         for number, item in enumerate(fields.items("items", MAX_ITEMS))
     )
+    for number, item in enumerate(items):
+        if any(it.view not in REGISTERED_VIEWS for it in item.hashes):
+            raise InvalidDocument(
+                N_("{place} has a view that no case registers. The file was edited."),
+                field="items",
+                place=f"items[{number}].hashes",
+            )
     if (kind is Kind.WITHDRAWAL) != (not items):
         raise InvalidDocument(
             N_("A withdrawal holds no pictures, and every other file at least one."), field="items"

@@ -83,15 +83,19 @@ def transaction(db: Database, path: Path, *, write: bool) -> Iterator[None]:
             raise
 
 
-def forget_free_pages(db: Database, path: Path) -> None:
+def forget_free_pages(db: Database) -> bool:
     """Write the file anew and empty the write-ahead log, so that no deleted row is left lying.
 
     ``secure_delete`` alone is not enough: where SQLite moves rows between pages, it leaves copies
-    of them in the space that falls free.
+    of them in the space that falls free. False where that was not possible, because the disk is
+    full or somebody is reading; what was deleted stays deleted, and it can be tried again.
     """
-    with _in_words(path):
+    try:
         db.execute("VACUUM")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        return False
+    return not busy
 
 
 @contextlib.contextmanager

@@ -42,9 +42,10 @@ class SqliteReports:
             | fingerprint_columns(report.fingerprint),
         )
 
-    def all(self) -> Iterator[StoredReport]:
-        """Yield every report that is kept."""
-        return map(_report, self._db.query("SELECT * FROM reports"))
+    def kept(self, now: dt.datetime) -> Iterator[StoredReport]:
+        """Yield every report whose time is not over."""
+        rows = self._db.query("SELECT * FROM reports WHERE expires_at > ?", [stamp(now)])
+        return map(_report, rows)
 
     def delete_expired(self, now: dt.datetime) -> list[ReportId]:
         """Delete the reports whose time is over and return their ids."""

@@ -56,8 +56,13 @@ _FIRST = (
         reason TEXT, actor TEXT NOT NULL, decided_at TEXT NOT NULL) STRICT""",
     "CREATE INDEX verdicts_by_ticket ON verdicts (ticket)",
     """CREATE TABLE events (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL,
-        actor TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL) STRICT""",
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT CHECK (sequence < 1 << 60),
+        at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
+        detail TEXT NOT NULL) STRICT""",
+    """CREATE TRIGGER verdicts_are_never_changed BEFORE UPDATE ON verdicts
+        BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END""",
+    """CREATE TRIGGER verdicts_are_never_deleted BEFORE DELETE ON verdicts
+        BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END""",
     """CREATE TRIGGER events_are_never_replaced BEFORE INSERT ON events
         WHEN EXISTS (SELECT 1 FROM events WHERE sequence = NEW.sequence)
         BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",

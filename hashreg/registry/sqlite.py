@@ -44,9 +44,9 @@ class SqliteStore:
         """One writer's turn: all of it is kept, or nothing; others wait."""
         return transaction(self._db, self._path, write=True)
 
-    def forget_deleted(self) -> None:
-        """Make sure that what was deleted is not left lying in the write-ahead log."""
-        forget_free_pages(self._db, self._path)
+    def forget_deleted(self) -> bool:
+        """Overwrite what was deleted, everywhere; False where it must be tried again."""
+        return forget_free_pages(self._db)
 
     def close(self) -> None:
         """Close the file."""

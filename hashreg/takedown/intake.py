@@ -44,6 +44,8 @@ class IntakeResult:
     outcome: Outcome
     pictures: int = 0
     matches: int = 0
+    cleaned: bool = True
+    """False where what was deleted could not be overwritten yet; ``purge`` tries again."""
 
     def as_json(self) -> dict[str, object]:
         """Return the fields of a line of `hashreg intake --json`."""
@@ -66,9 +68,8 @@ def take_in(store: Store, document: Document, now: dt.datetime) -> IntakeResult:
     }
     with store.write():
         result = steps[document.kind](store, document, now)
-    if result.outcome is Outcome.WITHDRAWN:
-        store.forget_deleted()
-    return result
+    withdrawn = document.kind is Kind.WITHDRAWAL and result.outcome is not Outcome.WAITING
+    return dataclasses.replace(result, cleaned=not withdrawn or store.forget_deleted())
 
 
 def _submission(store: Store, document: Document, now: dt.datetime) -> IntakeResult:
@@ -82,7 +83,8 @@ def _submission(store: Store, document: Document, now: dt.datetime) -> IntakeRes
     raise Refused(
         N_(
             "Case {case} is registered already, with other content. Nothing was changed. To add "
-            "pictures to a case, make an addition with: hashreg register --add-to"
+            "pictures to a case, make an addition with: hashreg register --add-to. If that case is "
+            "not yours, register again: you get a new number."
         ),
         field="case",
         case=document.case,
@@ -194,7 +196,7 @@ def _match_kept_reports(
 ) -> int:
     """Find yesterday's reports of what is registered today; returns how many match."""
     matcher = Matcher.of(pictures)
-    kept = store.reports.all()
+    kept = store.reports.kept(now)
     found = []
     while batch := list(islice(kept, REPORTS_AT_ONCE)):
         hits = matcher.find_many([report.fingerprint for report in batch])

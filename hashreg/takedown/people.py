@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+import unicodedata
 
 from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.messages import N_
@@ -23,6 +24,7 @@ def add_person(store: Store, role: Role, name: str, now: dt.datetime) -> str:
 
     Raises InvalidInput on a name that can't be used, Refused where it is taken.
     """
+    name = _canonical(name)
     if not _NAME.fullmatch(name):
         raise InvalidInput(
             N_(
@@ -51,8 +53,8 @@ def revoke_person(store: Store, role: Role, name: str, now: dt.datetime) -> None
         if person is None:
             raise _unknown(role, name)
         if person.revoked_at is None:
-            store.people.revoke(role, name, now)
-            store.events.append(_REVOKED[role], name, actor=OPERATOR, at=now)
+            store.people.revoke(role, person.name, now)
+            store.events.append(_REVOKED[role], person.name, actor=OPERATOR, at=now)
 
 
 def list_people(store: Store, role: Role) -> list[Person]:
@@ -82,7 +84,13 @@ def _active(store: Store, role: Role, name: str) -> str:
 
 def _find(store: Store, role: Role, name: str) -> Person | None:
     """Return a person; nobody has a name that can't be used, such as bytes that are no UTF-8."""
+    name = _canonical(name)
     return store.people.find(role, name) if _NAME.fullmatch(name) else None
+
+
+def _canonical(name: str) -> str:
+    """Return the one spelling of a name: composed letters, no space around it."""
+    return unicodedata.normalize("NFC", name).strip()
 
 
 def _unknown(role: Role, name: str) -> NotFound:

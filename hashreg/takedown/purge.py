@@ -16,8 +16,10 @@ class Purged:
 
     reports: int
     cases: int
+    cleaned: bool
+    """False where what was deleted could not be overwritten yet, everywhere."""
 
-    def as_json(self) -> dict[str, int]:
+    def as_json(self) -> dict[str, int | bool]:
         """Return the object that `hashreg purge --json` prints."""
         return asdict(self)
 
@@ -40,5 +42,4 @@ def purge(store: Store, now: dt.datetime) -> Purged:
                 at=now,
                 detail=CaseState.ERASED.value,
             )
-    store.forget_deleted()
-    return Purged(len(expired), len(withdrawn))
+    return Purged(len(expired), len(withdrawn), store.forget_deleted())

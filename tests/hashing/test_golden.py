@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from hashreg.hashing import fingerprint
-from hashreg.hashing.orientation import VIEWS
 from hashreg.hashing.pdq import pdq_views
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
+from hashreg.model.orientation import VIEWS
 
 from .distances import distance
 from .golden import (

@@ -9,9 +9,9 @@ from PIL import ExifTags, Image, ImageOps
 
 from hashreg.hashing import fingerprint
 from hashreg.hashing.decode import upright
-from hashreg.hashing.orientation import EXIF, UPRIGHT, VIEWS, Orientation
 from hashreg.hashing.pdq import pdq, pdq_views
-from hashreg.model.hashes import Algorithm
+from hashreg.model.hashes import PERCEPTUAL, Algorithm
+from hashreg.model.orientation import EXIF, UPRIGHT, VIEWS, Orientation
 
 from .distances import distance
 from .files_in_memory import saved
@@ -69,8 +69,9 @@ def test_the_views_of_a_rotated_file_are_those_of_the_upright_one() -> None:
     assert [(item.algorithm, item.view) for item in ours.hashes] == [
         (item.algorithm, item.view) for item in plain.hashes
     ]
-    for one, other in zip(ours.hashes[:-2], plain.hashes[:-2], strict=True):
-        assert distance(one, other) == 0, one.view
+    for one, other in zip(ours.hashes, plain.hashes, strict=True):
+        if one.algorithm in PERCEPTUAL:
+            assert distance(one, other) == 0, one.view
 
 
 @pytest.mark.parametrize("view", VIEWS)

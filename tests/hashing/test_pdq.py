@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hashreg.hashing.orientation import VIEWS, Orientation
 from hashreg.hashing.pdq import EXACT_SIDE, Pdq, pdq, pdq_views
+from hashreg.model.orientation import VIEWS, Orientation
 
 from .distances import distance
 from .naive_pdq import median_gap, naive_pdq
@@ -56,9 +56,7 @@ def test_pictures_of_a_short_side_are_exact_in_every_orientation(height: int, wi
 @pytest.mark.parametrize(
     ("height", "width"), [(EXACT_SIDE, EXACT_SIDE + 700), (2_501, EXACT_SIDE), (2_047, 2_050)]
 )
-def test_orientations_of_large_pictures_are_within_their_allowance(
-    height: int, width: int
-) -> None:
+def test_orientations_of_large_pictures_are_within_their_allowance(height: int, width: int) -> None:
     picture = texture(6, height, width, 1)
     ours = pdq_views(picture, VIEWS)
     assert distance(ours["whole"], naive_pdq(picture)) == 0

@@ -19,7 +19,7 @@ def made() -> Fingerprint:
 def test_no_text_of_a_fingerprint_or_its_items_shows_a_hash(made: Fingerprint) -> None:
     texts = [f"{it!r} {it!s} {it}" for it in (made, made.hashes, *made.hashes)]
     shown = [item.view for item in made.hashes for text in texts if item.hash[:12] in text]
-    assert len(made.hashes) == 11
+    assert len(made.hashes) >= 11
     assert shown == []
 
 

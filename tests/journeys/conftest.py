@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.journey import CODE, NUMBER, Journey, only
+from support.journey import CODE, NUMBER, Journey, only, unsure_copy
 from support.program import SAMPLES
 
 
@@ -26,7 +26,8 @@ def _begin(journey: Journey) -> None:
     go("moderator add", "moderator", "add", "kim", "--json")
     go("platform list", "platform", "list", "--json")
     go("moderator list", "moderator", "list")
-    early = [SAMPLES / "edited" / name for name in ("astronaut-messenger.jpg", "cat-border.jpg")]
+    names = ("astronaut-messenger.jpg", "cat-border.jpg", "cat-tilted.jpg")
+    early = [SAMPLES / "edited" / name for name in names]
     hashed = go("hash query", "hash", "--views", "query", "--json", *early)
     go("hash", "hash", early[0])
     reporting = ("report", "--platform", "examplegram")
@@ -56,6 +57,9 @@ def _find(journey: Journey) -> None:
     go("check odd", "check", folders[2], folders[1])
     small = SAMPLES / "edited" / "officer-small.jpg"
     go("check human", "check", small)
+    unsure = unsure_copy(journey.folder)
+    go("check review", "check", unsure, "--json")
+    go("check review human", "check", unsure)
     go("queue before", "review", "list", "--json")
     go("check report", "check", "--report", "--platform", "examplegram", small, "--json")
 
@@ -87,12 +91,12 @@ def _decide(journey: Journey) -> None:
 
 def _add(journey: Journey) -> None:
     go = journey.go
-    border, alps = SAMPLES / "edited" / "cat-border.jpg", SAMPLES / "unrelated" / "alps.jpg"
+    tilted, alps = SAMPLES / "edited" / "cat-tilted.jpg", SAMPLES / "unrelated" / "alps.jpg"
     adding = ("register", "--add-to", journey.case)
-    go("add", *adding, border, "-o", "ADD.hashreg", "--json", code=journey.code)
+    go("add", *adding, tilted, "-o", "ADD.hashreg", "--json", code=journey.code)
     go("add by stdin", *adding, alps, "-o", "MORE.hashreg", given=f"{journey.code}\n".encode())
     go("intake additions", "intake", "MORE.hashreg", "ADD.hashreg", "--json")
-    go("check added", "check", border, alps, "--json")
+    go("check added", "check", tilted, alps, "--json")
     go("stats", "stats", "--json")
     go("stats human", "stats")
 

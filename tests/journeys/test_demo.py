@@ -18,8 +18,9 @@ def few_samples(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("few")
     for name in (
         "originals/astronaut.jpg",
+        "originals/cat.png",
         "edited/astronaut-messenger.jpg",
-        "edited/cat-border.jpg",
+        "edited/cat-tilted.jpg",
         "unrelated/alps.jpg",
         "odd/blank.png",
     ):
@@ -35,23 +36,32 @@ def demo(folder: Path, *arguments: str, **environ: str) -> Done:
     return done
 
 
+def not_said(done: Done, *expected: str) -> list[str]:
+    """Return what is missing; the text itself holds file digests and is not to be printed."""
+    return [words for words in expected if words not in done.text]
+
+
 def test_it_tells_of_matches_and_misses(tmp_path: Path) -> None:
     done = demo(tmp_path)
     assert (done.code, done.errors) == (0, "")
-    for words in (
-        "1. An operator makes a registry.",
-        "astronaut-mirror.jpg: match",
-        "boats-caption.jpg: possible match",
-        "cat-border.jpg: clear",
-        "blank.png: unchecked",
-        "broken.jpg: unreadable",
-        "15 of 16 edited copies were found. Missed: cat-border.jpg. Unrelated pictures hit: 0.",
-        "Found and blocked: 1",
-        "withdrawn. Its hashes are deleted and match no more.",
-        "astronaut-messenger.jpg: clear",
-    ):
-        assert words in done.text
-    assert not HANGUL.search(done.text)
+    assert (
+        not_said(
+            done,
+            "1. An operator makes a registry.",
+            "astronaut-mirror.jpg: match",
+            "boats-caption.jpg: match",
+            "cat-border.jpg: match",
+            "cat-tilted.jpg: clear",
+            "blank.png: unchecked",
+            "broken.jpg: unreadable",
+            "16 of 17 edited copies were found. Missed: cat-tilted.jpg. Unrelated pictures hit: 0.",
+            "Found and blocked: 1",
+            "withdrawn. Its hashes are deleted and match no more.",
+            "astronaut-messenger.jpg: clear",
+        )
+        == []
+    )
+    assert HANGUL.findall(done.text) == []
 
 
 def test_it_speaks_korean_in_every_step_on_whatever_system(
@@ -59,16 +69,19 @@ def test_it_speaks_korean_in_every_step_on_whatever_system(
 ) -> None:
     done = demo(tmp_path, "--lang", "ko", "--samples", few_samples, LC_ALL="C.UTF-8")
     assert (done.code, done.errors) == (0, "")
-    for words in (
-        "1. 운영자가 등록소를 만듭니다.",
-        "에 빈 등록소를 만들었습니다.",
-        "astronaut-messenger.jpg: 일치",
-        "편집된 사본 2개 중 1개를 찾았습니다. 놓친 것: cat-border.jpg.",
-        "발견되어 차단됨: 1",
-        "철회되었습니다",
-    ):
-        assert words in done.text
-    assert "An empty registry" not in done.text
+    assert (
+        not_said(
+            done,
+            "1. 운영자가 등록소를 만듭니다.",
+            "에 빈 등록소를 만들었습니다.",
+            "astronaut-messenger.jpg: 일치",
+            "편집된 사본 2개 중 1개를 찾았습니다. 놓친 것: cat-tilted.jpg.",
+            "발견되어 차단됨: 1",
+            "철회되었습니다",
+        )
+        == []
+    )
+    assert not_said(done, "An empty registry")
 
 
 @pytest.mark.slow

@@ -162,17 +162,18 @@ SHAPES: dict[str, tuple[Shape, int]] = {
         {"platform": str, "added_at": moment, "revoked_at": maybe(moment)},
         1,
     ),
-    "hash query": (FINGERPRINT, 2),
-    "report before": (REPORTED, 2),
+    "hash query": (FINGERPRINT, 3),
+    "report before": (REPORTED, 3),
     "register": (REGISTERED, 1),
     "add": (REGISTERED, 1),
     "intake": (TAKEN_IN, 1),
     "intake additions": (TAKEN_IN, 2),
     "intake withdrawal": (TAKEN_IN, 1),
-    "check": (CHECKED, 21),
+    "check": (CHECKED, 22),
+    "check review": (CHECKED, 1),
     "check report": (CHECKED, 1),
-    "queue": (WAITING, 3),
-    "queue all": (WAITING, 3),
+    "queue": (WAITING, 4),
+    "queue all": (WAITING, 4),
     "show": (WAITING, 1),
     "block": (WAITING, 1),
     "status": (STATUS, 1),
@@ -180,7 +181,7 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "stats": (STATISTICS, 1),
     "stats erased": (STATISTICS, 1),
     "withdraw offline": ({"case": str, "withdrawal": str}, 1),
-    "purge": ({"reports": int, "cases": int}, 1),
+    "purge": ({"reports": int, "cases": int, "cleaned": bool}, 1),
 }
 
 
@@ -210,7 +211,7 @@ def test_an_error_stands_in_its_line_and_only_there(english: Journey) -> None:
 
 def test_a_match_has_a_ticket_exactly_where_it_was_reported(english: Journey) -> None:
     tickets = [match["ticket"] for line in english["check"].lines for match in line["matches"]]
-    assert len(tickets) == 15
+    assert len(tickets) == 16
     assert set(tickets) == {None}
     (match,) = english.object("check report")["matches"]
     assert ticket(match["ticket"])

@@ -11,7 +11,17 @@ from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
 from hashreg.model.matches import SecondSignal, Tier
 
-COMPARED_BY_PHASH = ("whole", "trimmed")
+COMPARED_BY_PHASH = {"whole", "trimmed"}
+TURNED = {
+    "rot90": (True, True, False),
+    "rot180": (False, True, True),
+    "rot270": (True, False, True),
+    "mirror": (False, False, True),
+    "mirror-rot90": (True, True, True),
+    "mirror-rot180": (False, True, False),
+    "mirror-rot270": (True, False, False),
+}
+"""Views: transposed or not, odd rows inverted or not, odd columns inverted or not, before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +42,32 @@ class Pair:
 
 def find(registered: Mapping[int, Fingerprint], asked: Fingerprint) -> list[Hit]:
     """Return the hits of an asked picture, best first."""
+    asked = turned(asked)
     hits = [hit for number, other in registered.items() if (hit := compare(number, other, asked))]
     return sorted(
         hits, key=lambda it: (it.tier != Tier.MATCH, it.distance, -it.agreeing_views, it.id)
     )
+
+
+def turned(asked: Fingerprint) -> Fingerprint:
+    """Return a bare hash of the whole picture with its seven other orientations, bit by bit."""
+    gated = [it for it in asked.hashes if it.is_comparable]
+    usable = [it for it in gated if it.algorithm is Algorithm.PDQ]
+    whole = [it for it in usable if it.view == "whole"]
+    if not whole or any(it.view in TURNED for it in usable):
+        return asked
+    bits = f"{int(whole[0].hash, 16):0256b}"[::-1]
+    more = []
+    for view, (turn, rows, columns) in TURNED.items():
+        new = ""
+        for place in range(256):
+            row, column = divmod(place, 16)
+            at, across = (column, row) if turn else (row, column)
+            flipped = (rows and at % 2 == 0) ^ (columns and across % 2 == 0)
+            new += str(int(bits[16 * at + across]) ^ flipped)
+        digits = f"{int(new[::-1], 2):064x}"
+        more.append(HashItem(Algorithm.PDQ, view, digits, whole[0].quality))
+    return Fingerprint((*gated, *more), asked.quality)
 
 
 def compare(number: int, registered: Fingerprint, asked: Fingerprint) -> Hit | None:
@@ -43,8 +75,11 @@ def compare(number: int, registered: Fingerprint, asked: Fingerprint) -> Hit | N
     near = [it for it in pairs(registered, asked, Algorithm.PDQ) if it.distance <= 45]
     agreeing = len({it.registered.view for it in near})
     for algorithm in (Algorithm.SHA256, Algorithm.MD5):
+        if algorithm is Algorithm.MD5 and pairs(registered, asked, Algorithm.SHA256):
+            continue  # both have the better digest, and it differs
         if any(it.distance == 0 for it in pairs(registered, asked, algorithm)):
-            signal = second_signal(registered, asked, "whole")
+            whole = distance(registered, asked, Algorithm.PHASH, "whole", "whole")
+            signal = None if whole is None else said(whole)
             views = max(1, agreeing)
             return Hit(Tier.MATCH, algorithm, 0, "file", "file", views, signal, False, number)
     if near:
@@ -59,49 +94,73 @@ def by_pdq(
     registered: Fingerprint,
     asked: Fingerprint,
 ) -> Hit:
-    best = min(near, key=lambda it: (it.distance, not it.same_view, it.registered.view))
-    view = best.registered.view
-    shared = sum(it.same_view for it in pairs(registered, asked, Algorithm.PDQ))
+    near = sorted(near, key=order)
+    best = near[0]
+    view, query_view = best.registered.view, best.asked.view
+    shared = sum(
+        it.same_view and it.asked.view not in TURNED
+        for it in pairs(registered, asked, Algorithm.PDQ)
+    )
     return Hit(
         Tier.MATCH if best.distance <= 31 else Tier.REVIEW,
         Algorithm.PDQ,
         best.distance,
         view,
-        best.asked.view,
+        query_view,
         agreeing,
-        second_signal(registered, asked, view) if best.same_view else None,
+        second_signal(registered, asked, near),
         agreeing == 1 and shared >= 3,
         number,
     )
 
 
 def by_phash(number: int, registered: Fingerprint, asked: Fingerprint) -> Hit | None:
-    found = []
-    for view in COMPARED_BY_PHASH:
-        phash = distance(registered, asked, Algorithm.PHASH, view)
-        pdq = distance(registered, asked, Algorithm.PDQ, view)
-        if phash is not None and pdq is not None and phash <= 8 and pdq <= 72:
-            found.append((phash, view))
+    near, found = set(), []
+    for pair in pairs(registered, asked, Algorithm.PHASH):
+        view, query_view = pair.registered.view, pair.asked.view
+        if pair.distance > 8:
+            continue
+        near.add(view)
+        pdq = distance(registered, asked, Algorithm.PDQ, view, query_view)
+        if {view, query_view} <= COMPARED_BY_PHASH and pdq is not None and pdq <= 72:
+            found.append((pair.distance, view != "whole", view != query_view, view, query_view))
     if not found:
         return None
-    phash, view = min(found)
+    bits, _, _, view, query_view = min(found)
     agrees = SecondSignal.AGREES
-    return Hit(Tier.REVIEW, Algorithm.PHASH, phash, view, view, 1, agrees, False, number)
+    return Hit(
+        Tier.REVIEW, Algorithm.PHASH, bits, view, query_view, len(near), agrees, False, number
+    )
 
 
-def second_signal(registered: Fingerprint, asked: Fingerprint, view: str) -> SecondSignal | None:
-    bits = distance(registered, asked, Algorithm.PHASH, view)
-    if bits is None or view not in COMPARED_BY_PHASH:
-        return None
+def order(it: Pair) -> tuple[int, bool, bool, str, str]:
+    """Nearest first, then the whole picture, then views of the same name."""
+    view = it.registered.view
+    return it.distance, view != "whole", not it.same_view, view, it.asked.view
+
+
+def second_signal(
+    registered: Fingerprint, asked: Fingerprint, near: Sequence[Pair]
+) -> SecondSignal | None:
+    """Return what pHash says of the nearest two views that it can compare."""
+    for pair in near:
+        view, query_view = pair.registered.view, pair.asked.view
+        bits = distance(registered, asked, Algorithm.PHASH, view, query_view)
+        if {view, query_view} <= COMPARED_BY_PHASH and bits is not None:
+            return said(bits)
+    return None
+
+
+def said(bits: int) -> SecondSignal:
     return SecondSignal.AGREES if bits <= 10 else SecondSignal.DISAGREES
 
 
 def distance(
-    registered: Fingerprint, asked: Fingerprint, algorithm: Algorithm, view: str
+    registered: Fingerprint, asked: Fingerprint, algorithm: Algorithm, view: str, query_view: str
 ) -> int | None:
-    """Return how far two views of the same name are apart, None where one isn't there."""
+    """Return how far two views are apart, None where one isn't there."""
     for pair in pairs(registered, asked, algorithm):
-        if pair.same_view and pair.asked.view == view:
+        if (pair.registered.view, pair.asked.view) == (view, query_view):
             return pair.distance
     return None
 

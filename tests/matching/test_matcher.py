@@ -2,14 +2,20 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model.strategies import patient
+from numpy.typing import NDArray
+from PIL import Image
 
+from hashreg.hashing.pdq import pdq
 from hashreg.matching import Hit, Matcher
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
+from hashreg.model.matches import Tier
+from hashreg.model.orientation import TURNS
 from matching import naive_matcher
 from matching.pictures import Scene
 
@@ -105,14 +111,32 @@ def test_phash_finds_whole_and_trimmed_pictures_that_pdq_confirms(
     assert hit.second_signal == "agrees"
 
 
-def test_phash_of_one_view_says_nothing_of_another() -> None:
+@pytest.mark.parametrize(("view", "tier"), [("trimmed", Tier.REVIEW), ("content", None)])
+def test_phash_compares_whole_and_trimmed_pictures_only(view: str, tier: Tier | None) -> None:
     scene = Scene("views")
     matcher = Matcher.of([fingerprint(scene.item(PDQ, "whole"), scene.item(PHASH, "whole"))])
     asked = fingerprint(
-        scene.item(PDQ, "trimmed", 60, code_of="whole"),
-        scene.item(PHASH, "trimmed", 0, code_of="whole"),
+        scene.item(PDQ, view, 60, code_of="whole"), scene.item(PHASH, view, 0, code_of="whole")
     )
-    assert matcher.find(asked) == []
+    assert [hit.tier for hit in matcher.find(asked)] == ([tier] if tier else [])
+
+
+def test_a_bare_hash_is_asked_in_all_orientations() -> None:
+    """As platforms send them: PDQ of the whole upload, which is the registered picture turned."""
+    for turn in TURNS.values():
+        pixels = scene_pixels(1200, 900)
+        registered = pdq(pixels).hash
+        upload = pdq(pixels, turn).hash
+        matcher = Matcher.of([fingerprint(HashItem(PDQ, "whole", registered, 100))])
+        hit = only(matcher.find(fingerprint(HashItem(PDQ, "whole", upload, None))))
+        assert hit.tier is Tier.MATCH
+        assert hit.distance <= 31
+
+
+def scene_pixels(width: int, height: int) -> NDArray[np.uint8]:
+    """Return a textured picture, RGB."""
+    noise = np.random.default_rng(5).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC))
 
 
 def test_phash_alone_is_no_hit() -> None:
@@ -188,7 +212,7 @@ def test_a_hit_in_one_view_where_others_stay_far_apart_is_suspicious(
     views: int, far: int, suspicious: bool
 ) -> None:
     scene = Scene(f"{views} {far}")
-    names = ("whole", "trimmed", "mirror", "window:c80", "window:c60")[:views]
+    names = ("whole", "trimmed", "content", "window:c80", "window:c60")[:views]
     registered = fingerprint(*(scene.item(PDQ, name) for name in names))
     distances = [3] * (views - far) + [100] * far
     asked = fingerprint(

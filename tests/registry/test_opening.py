@@ -218,7 +218,7 @@ def read_everything(path: Path) -> None:
             for fingerprint_id in store.cases.fingerprint_ids(case.case_id):
                 store.cases.fingerprint(fingerprint_id)
         list(store.cases.fingerprints())
-        list(store.reports.all())
+        list(store.reports.kept(NOW))
         list(store.matches.queue(None))
         list(store.events.after(0))
         store.people.all("platform")

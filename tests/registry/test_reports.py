@@ -35,7 +35,7 @@ def test_a_report_is_found_by_platform_and_content_id(store: Store, content_id: 
         assert store.reports.find(HERE, ContentId(content_id + "x")) is None
         assert store.reports.find(PlatformName("other"), ContentId(content_id)) is None
         assert store.reports.count() == 2
-        assert {each.report_id for each in store.reports.all()} == {
+        assert {each.report_id for each in store.reports.kept(NOW - 1000 * DAY)} == {
             here.report_id,
             there.report_id,
         }
@@ -68,7 +68,9 @@ def test_exactly_the_reports_whose_time_is_over_are_deleted(store: Store) -> Non
             store.reports.put(it, NOW)
         assert set(store.reports.delete_expired(NOW)) == {over.report_id, now.report_id}
     with store.read():
-        assert [each.report_id for each in store.reports.all()] == [later.report_id]
+        assert [each.report_id for each in store.reports.kept(NOW - 1000 * DAY)] == [
+            later.report_id
+        ]
         assert store.reports.find(HERE, ContentId("1")) is None
     with store.write():
         assert store.reports.delete_expired(NOW) == []

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from support.program import Done, hashreg
+from PIL import Image
+
+from support.program import SAMPLES, Done, hashreg
 from support.shell import shell
 
 CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}-[0-9A-Z]\b")
@@ -56,3 +58,11 @@ def only(pattern: re.Pattern[str], text: str) -> str:
     """Return the only text that fits."""
     (found,) = set(pattern.findall(text))
     return str(found)
+
+
+def unsure_copy(folder: Path) -> Path:
+    """Make a copy of a sample photo, tilted so little that it is a possible match."""
+    path = folder / "cat-askew.png"
+    with Image.open(SAMPLES / "originals" / "cat.png") as photo:
+        photo.convert("RGB").rotate(2, Image.Resampling.BICUBIC, expand=True).save(path)
+    return path

@@ -13,7 +13,7 @@ from hashreg.takedown.people import add_person
 from support.cases import NOW
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="package")
 def _quick_keys() -> Iterator[None]:
     """Any number of rounds gives a key; the journeys use the real one."""
     with pytest.MonkeyPatch.context() as patch:

@@ -1,5 +1,6 @@
 """Platforms and moderators: added once with a key that is not kept, revoked for good."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_names_that_people_have_are_taken(store: SqliteStore, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["", " a", "-a", "x" * 65, "a\nb", "a\x1b[2J", "a\u202eb", "a\0", "a\n", "a/b"]
+    "name", ["", " ", "-a", "x" * 65, "a\nb", "a\x1b[2J", "a\u202eb", "a\0", "a/b"]
 )
 def test_names_that_could_do_harm_are_refused(store: SqliteStore, path: Path, name: str) -> None:
     before = state_of(path)
@@ -39,6 +40,16 @@ def test_names_that_could_do_harm_are_refused(store: SqliteStore, path: Path, na
         add_person(store, "platform", name, NOW)
     assert caught.value.field == "name"
     assert state_of(path) == before
+
+
+def test_one_name_has_one_spelling(store: SqliteStore) -> None:
+    """Space around it and decomposed letters, as some keyboards type them, make no second name."""
+    add_person(store, "platform", "한국", NOW)
+    for same in ("한국 ", " 한국", unicodedata.normalize("NFD", "한국")):
+        with pytest.raises(Refused, match="is taken"):
+            add_person(store, "platform", same, NOW)
+    revoke_person(store, "platform", unicodedata.normalize("NFD", "한국") + " ", NOW)
+    assert [person.revoked_at for person in list_people(store, "platform") if person.name == "한국"]
 
 
 def test_a_name_is_taken_once_even_after_it_was_revoked(store: SqliteStore, path: Path) -> None:

@@ -39,8 +39,8 @@ EXIF = {
 }
 """Exif 2.32, tag 0x0112: what to do to the stored pixels to see them upright."""
 
-VIEWS = {
-    "whole": UPRIGHT,
+TURNS = {
+    "": UPRIGHT,
     "rot90": Orientation(flip_rows=True, transpose=True),
     "rot180": Orientation(flip_rows=True, flip_columns=True),
     "rot270": Orientation(flip_columns=True, transpose=True),
@@ -49,5 +49,8 @@ VIEWS = {
     "mirror-rot180": Orientation(flip_rows=True),
     "mirror-rot270": Orientation(transpose=True),
 }
-"""Views of a picture as a whole: turned clockwise by so many degrees, after mirroring left-right
+"""What can be done to an upload: turned clockwise by so many degrees, after mirroring left-right
 where the name says so."""
+
+VIEWS = {name or "whole": orientation for name, orientation in TURNS.items()}
+"""The views of a picture as a whole."""
