@@ -54,11 +54,12 @@ def not_caught() -> str:
         tr("WHAT IS NOT CAUGHT")
         + "\n"
         + tr(
-            "Copies that were made smaller, recompressed, brightened, framed, mirrored or turned by a "
-            "quarter, and most with a caption or a little cut away, are found. Copies that were cropped "
-            "by a fifth or more, tilted, shown small inside another picture or screen, or covered by "
-            "large text are often missed, and so are platforms that don't take part. If you find such "
-            "a copy, save it and add it to your case."
+            "Copies that were made smaller, recompressed, brightened, framed, mirrored or "
+            "turned by a quarter, and most with a caption or a little cut away, are found. "
+            "Copies that were cropped by a fifth or more, tilted, shown small inside another "
+            "picture or screen, or covered by large text are often missed, and so are "
+            "platforms that don't take part. If you find such a copy, save it and add it to "
+            "your case."
         )
     )
 
