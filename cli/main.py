@@ -75,7 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    _let_go_of_output()
+    sys.exit(code)
 
 
 def _open_missing_streams() -> None:
@@ -83,6 +85,14 @@ def _open_missing_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _let_go_of_output() -> None:
+    """Drop what standard output will not take, or Python complains of it on its way out."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -101,7 +111,6 @@ def _run(arguments: Sequence[str]) -> int:
         click.echo(tr("Stopped. What was accepted before is kept."), err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_TROUBLE
     except (OSError, MemoryError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "-"

@@ -12,7 +12,7 @@ from hashreg.model.errors import InvalidCode
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECK_MODULUS = 37
-_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "\N{MINUS SIGN}": None})
 _SEPARATORS = {"Pd", "Zs", "Cf"}
 """Unicode categories of what stands between symbols: hyphens and dashes, spaces, joiners."""
 _GROUP = 4

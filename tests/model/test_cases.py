@@ -109,6 +109,16 @@ def test_typing_it_small_spaced_unhyphenated_or_with_look_alikes_gives_the_same_
     assert (parse_recovery_code(text + "\n") == code) is True
 
 
+@pytest.mark.parametrize("hyphen", ["\u2013", "\u2014", "\u2212", "\uff0d", "\u3000", "\u200b"])
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_word_processors_hyphens_and_a_korean_keyboards_wide_letters_are_read(
+    hyphen: str, wide: bool
+) -> None:
+    for code in (new_recovery_code() for _ in range(20)):
+        widened = "".join(chr(ord(c) + 0xFEE0) if wide and c != "-" else c for c in code)
+        assert (parse_recovery_code(widened.replace("-", hyphen)) == code) is True
+
+
 @given(codes(CODE) | codes(CASE))
 @patient
 def test_every_single_wrong_symbol_is_detected(code: str) -> None:

@@ -17,6 +17,8 @@ from hashreg.model.reports import (
     COLUMNS,
     MAX_CONTENT_ID,
     MAX_LINE,
+    MAX_TOLD,
+    MOST_LINES_WITHOUT_SHAPE,
     BadLine,
     ContentIdFrom,
     Report,
@@ -300,6 +302,18 @@ def test_rubbish_in_front_costs_only_its_own_lines() -> None:
         assert len(good(entries)) == 1
         assert bad(entries)[:2] == [1, 2]
         assert len(bad(entries)) == 3
+
+
+def test_without_a_header_a_few_lines_are_named_and_no_more() -> None:
+    assert bad(read(b"rubbish\n" * 10_000)) == list(range(1, MOST_LINES_WITHOUT_SHAPE + 1))
+
+
+def test_what_a_device_says_of_a_file_is_cut_to_a_sentence() -> None:
+    error = {"code": "damaged", "message": "x" * 5000}
+    line = {"file": "a.jpg", "hashes": [], "error": error}
+    (entry,) = read(json.dumps(line).encode())
+    assert isinstance(entry, BadLine)
+    assert str(entry.error).count("x") == MAX_TOLD
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"  \r\n"])

@@ -135,5 +135,22 @@ def test_nothing_is_left_of_an_expired_report(store: SqliteStore, path: Path) ->
     assert found_in_files(path, digests) == 0
 
 
+def test_it_is_said_when_a_reader_keeps_the_deleted_rows_in_the_log(
+    store: SqliteStore, path: Path
+) -> None:
+    victim = Victim()
+    document = victim.submission(picture(seeded(4)))
+    take_in(store, document, NOW)
+    with raw(path) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM fingerprints").fetchone()
+        store_db = store._db
+        store_db.execute("PRAGMA busy_timeout = 100")
+        assert not take_in(store, victim.withdrawal(), NOW).cleaned
+        reader.rollback()
+    assert purge(store, NOW).cleaned
+    assert found_in_files(path, pdq_of(document)) == 0
+
+
 def pdq_of(document: Document) -> list[bytes]:
     return [it.digest for item in document.items for it in item.hashes if it.algorithm == "pdq"]

@@ -12,7 +12,7 @@ from hashreg.takedown.purge import purge
 from hashreg.takedown.report import RETENTION
 from hashreg.takedown.review import queue
 from support.asking import reported
-from support.cases import NOW, Victim, copy_of, only_pdq, picture, seeded
+from support.cases import DAY, NOW, Victim, copy_of, only_pdq, picture, seeded
 
 
 def test_a_case_finds_the_reports_before_it(store: SqliteStore, index: RegistryIndex) -> None:
@@ -61,6 +61,16 @@ def test_an_expired_report_is_found_no_more(store: SqliteStore, index: RegistryI
     reported(store, index, "a", kept)
     purge(store, NOW + RETENTION)
     assert take_in(store, Victim().submission(kept), NOW + RETENTION).matches == 0
+
+
+def test_an_expired_report_is_not_found_even_before_the_purge(
+    store: SqliteStore, index: RegistryIndex
+) -> None:
+    kept = picture(seeded(4))
+    reported(store, index, "a", kept)
+    late = NOW + RETENTION
+    assert take_in(store, Victim().submission(kept), late).matches == 0
+    assert take_in(store, Victim().submission(kept), late - DAY).matches == 1
 
 
 def test_every_report_is_looked_at_however_many_there_are(
