@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -70,8 +69,7 @@ def report(
     index = RegistryIndex()
     report_to(store, index, platform, [], now())  # may it report at all?
     found = troubled = 0
-    lines = iter(partial(file.readline, MAX_LINE + 1), b"")
-    entries = read_reports(lines, cast("ContentIdFrom", content_id_from))
+    entries = read_reports(_lines(file), cast("ContentIdFrom", content_id_from))
     for batch in _batches(entries):
         reports = [entry for entry in batch if isinstance(entry, Report)]
         results = iter(
@@ -83,6 +81,15 @@ def report(
             troubled += told.error is not None
             _print(told, as_json)
     return EXIT_FOUND if found else EXIT_TROUBLE if troubled else 0
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield lines; of one that is too long its beginning, so that memory stays bounded."""
+    while line := file.readline(MAX_LINE + 1):
+        rest = line
+        while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE + 1)
+        yield line
 
 
 def _batches(entries: Iterator[Report | BadLine]) -> Iterator[Sequence[Report | BadLine]]:

@@ -52,8 +52,8 @@ def test_people_under_18_and_in_korea_learn_who_helps(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["NOT CAUGHT", "cropped", "screenshot", "text", "missed", "platforms"]),
-        ("ko", ["찾지 못하는 것", "잘", "화면 캡처", "글자", "플랫폼"]),
+        ("en", ["NOT CAUGHT", "cropped", "tilted", "screen", "text", "missed", "platforms"]),
+        ("ko", ["찾지 못하는 것", "잘라", "기울", "화면", "글자", "플랫폼"]),
     ],
 )
 def test_what_is_not_caught_is_said_plainly(language: str, words: list[str]) -> None:

@@ -50,9 +50,9 @@ def parent_modules(command: str, cwd: Path) -> AbstractSet[str]:
 
 def worker_modules(views: str, cwd: Path) -> AbstractSet[str]:
     """Return what the process loads that opens pictures, while it hashes one."""
-    request = os.fsencode(PHOTO).hex().encode() + b"\n"
+    request = b"token " + os.fsencode(PHOTO).hex().encode() + b"\n"
     done = run("-X", "importtime", "-m", "hashreg.hashing.worker", views, given=request, cwd=cwd)
-    assert done.stdout.startswith(b'{"fingerprint"')
+    assert done.stdout.startswith(b'{"token": "token", "fingerprint"')
     lines = re.findall(r"^import time:\s+\d+ \|\s+\d+ \| +(\S+)", done.stderr.decode(), re.M)
     assert "hashreg.hashing.recipe" in lines
     return set(lines)

@@ -250,7 +250,7 @@ def test_the_counts_follow(english: Journey) -> None:
     # astronaut-messenger, cat-border, cat-tilted, canyon-mirror, two unrelated ones, officer-small
     assert stats["reports_kept"] == 7
     assert stats["verdicts"] == {"blocked": 1, "not_blocked": 1}
-    assert "pictures         10" in english["stats human"].text
+    assert "pictures: 10\n" in english["stats human"].text
     assert english.object("stats erased")["cases"] == {"erased": 2}
     assert english.object("stats erased")["pictures"] == 0
 
