@@ -36,11 +36,13 @@ _COMMANDS = {
     "intake": ("hashreg.cli.operator", "intake", N_("Take submission files in.")),
     "platform": ("hashreg.cli.people", "platform", N_("Who may report.")),
     "moderator": ("hashreg.cli.people", "moderator", N_("Who may decide.")),
+    "benign": ("hashreg.cli.benign", "benign", N_("List widely shared harmless pictures.")),
     "stats": ("hashreg.cli.operator", "stats", N_("Count cases, reports and matches.")),
     "purge": ("hashreg.cli.operator", "purge", N_("Forget expired reports and withdrawn cases.")),
     "report": ("hashreg.cli.platform", "report", N_("Report hashes of a platform's content.")),
     "check": ("hashreg.cli.moderator", "check", N_("Check uploads against a registry.")),
     "review": ("hashreg.cli.moderator", "review", N_("Look at the queue and decide.")),
+    "held": ("hashreg.cli.held", "held", N_("Decide about pictures that are held.")),
     "demo": ("hashreg.cli.demo", "demo", N_("Play the whole story on sample pictures.")),
 }
 """Each command's module and name, loaded only when it runs, and what it does."""

@@ -23,7 +23,7 @@ from hashreg.model.errors import HashregError, InvalidDocument
 from hashreg.model.messages import N_, tr
 from hashreg.model.submissions import MAX_BYTES, Document, Kind, parse_document
 from hashreg.registry.sqlite import SqliteStore
-from hashreg.takedown.intake import take_in
+from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.purge import purge as purge_registry
 from hashreg.takedown.statistics import statistics
 
@@ -79,6 +79,8 @@ def intake(files: tuple[Path, ...], registry: Path | None, as_json: bool) -> int
             say(tr(OUTCOME_WORDS[result.outcome], case=result.case, pictures=result.pictures))
             if not result.cleaned:
                 note(tr(NOT_CLEANED))
+            if result.held and result.outcome is not Outcome.HELD:
+                say(tr("  Held until a person has looked: {count}", count=result.held))
             if result.matches:
                 say(tr("  Content reported before matches: {count}", count=result.matches))
     return EXIT_TROUBLE if refused else 0
@@ -143,7 +145,7 @@ def _order(document: Document | HashregError) -> int:
 def _say_refused(path: Path, error: HashregError, as_json: bool) -> None:
     if as_json:
         empty = dict.fromkeys(("case", "kind", "outcome"))
-        line = {"file": json_name(path)} | empty | {"pictures": 0, "matches": 0}
+        line = {"file": json_name(path)} | empty | {"pictures": 0, "matches": 0, "held": 0}
         print_json(line | {"error": error.as_json()})
     else:
         note(f"{shown(path)}: {error}")

@@ -143,6 +143,10 @@ def status(case: str, registry: Path | None, as_json: bool) -> int:
         return 0
     say(tr("Case {case}: {state}", case=found.case, state=tr(STATE_WORDS[found.state])))
     say(tr("Pictures registered: {count}", count=found.pictures))
+    if found.held:
+        say(tr("  Held until a person has looked: {count}", count=found.held))
+    if found.refused:
+        say(tr("  Refused by a person: {count}", count=found.refused))
     for standing, count in sorted(found.matches.items()):
         say(f"{tr(STANDING_WORDS[standing])}: {count}")
     return 0

@@ -3,6 +3,7 @@
 from hashreg.model.cases import CaseState
 from hashreg.model.matches import SecondSignal, Tier
 from hashreg.model.messages import N_
+from hashreg.model.records import HoldReason, PictureState
 from hashreg.takedown.intake import Outcome
 
 STATE_WORDS = {
@@ -31,12 +32,28 @@ OUTCOME_WORDS = {
     Outcome.WAITING: N_(
         "Case {case}: not known here yet. The withdrawal is kept and will win when it arrives."
     ),
+    Outcome.HELD: N_(
+        "Case {case}: kept, and held until a person has looked, because it is like widely shared "
+        "harmless pictures. Pictures: {pictures}"
+    ),
     Outcome.ALREADY: N_("Case {case}: this file was taken in before. Nothing was changed."),
+}
+
+PICTURE_WORDS = {
+    PictureState.HELD: N_("held"),
+    PictureState.ACTIVE: N_("admitted"),
+    PictureState.REFUSED: N_("refused"),
+}
+
+HOLD_WORDS = {
+    HoldReason.KNOWN_BENIGN: N_("like a widely shared harmless picture: {note}"),
+    HoldReason.MANY_HITS: N_("found in much content at once, none of it confirmed: {hits}"),
 }
 
 STATISTIC_WORDS = {
     "cases": N_("cases"),
     "pictures": N_("pictures"),
+    "pictures_held": N_("pictures held"),
     "reports_kept": N_("reports kept"),
     "matches": N_("matches"),
     "matches_by_tier": N_("matches by tier"),

@@ -9,11 +9,11 @@ import numpy as np
 
 from hashreg.matching import policy
 from hashreg.matching.dihedral import in_all_orientations
+from hashreg.matching.forgery import is_suspicious
 from hashreg.matching.table import HashTable, distance
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import FILE_VIEW, Algorithm, HashItem
 from hashreg.model.matches import Explanation, SecondSignal, Tier
-from hashreg.model.orientation import TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class Matcher:
             best.query_view,
             agreeing,
             self._second_signal(owner, near, asked),
-            agreeing == 1 and self._comparable_views(owner, asked) >= policy.EXPECTED_VIEWS,
+            self._is_suspicious(owner, best, agreeing, asked),
             owner,
         )
 
@@ -206,10 +206,10 @@ class Matcher:
                 return SecondSignal.AGREES if agrees else SecondSignal.DISAGREES
         return None
 
-    def _comparable_views(self, owner: int, asked: Fingerprint) -> int:
-        """Return how many views of the same name both sides have, turned ones apart."""
-        names = {item.view for item in asked.hashes if item.algorithm is Algorithm.PDQ}
-        return len((names - TURNS.keys()) & self._tables[Algorithm.PDQ].of(owner).keys())
+    def _is_suspicious(self, owner: int, best: _Near, agreeing: int, asked: Fingerprint) -> bool:
+        codes = {it.view: it.digest for it in asked.hashes if it.algorithm is Algorithm.PDQ}
+        registered = self._tables[Algorithm.PDQ].of(owner)
+        return is_suspicious(best.view, best.query_view, agreeing, registered, codes)
 
 
 def _agreeing(near: Iterable[_Near]) -> int:

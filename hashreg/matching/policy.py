@@ -7,6 +7,8 @@
 |        | CONFIRM_RADIUS between whole or trimmed pictures |
 """
 
+import datetime as dt
+
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Tier
 
@@ -23,8 +25,18 @@ AGREE_RADIUS = 10
 """pHash distance up to which it agrees with a PDQ hit: 99-100 % of light and medium edits are
 within 10, the median forgery of a PDQ hash is at 12."""
 EXPECTED_VIEWS = 3
-"""From so many views of the same name on both sides on, a hit in one of them only is suspicious:
-windows of a forgery never matched (0 of 29)."""
+"""So many windows must be on both sides before their silence means anything."""
+LEAST_AGREEING = 2
+"""Windows of a copy that are within REVIEW_RADIUS: at least 4 of 6 in 189 copies, at most 1 in 81
+forgeries (`docs/decisions/009-suspicious.md`)."""
+
+BENIGN_TIER = Tier.MATCH
+"""From this tier on a registration collides with a known harmless picture and is held."""
+QUARANTINE_HITS = 100
+"""Content items within ``QUARANTINE_SPAN`` that one registered picture may be found in before a
+person has confirmed any of them: what one moderator looks at in a day, and far above the few
+copies that a private picture has before somebody decides (docs/decisions/008-holds.md)."""
+QUARANTINE_SPAN = dt.timedelta(hours=24)
 
 PHASH_VIEWS = frozenset({"whole", "trimmed"})
 """Views whose pHash may be compared, each with its own like."""

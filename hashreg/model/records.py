@@ -15,6 +15,7 @@ from hashreg.model.verdicts import Decision
 CaseId = NewType("CaseId", bytes)
 """Random 128 bits, the registry's own name of a case; it links to the case and is never shown."""
 FingerprintId = NewType("FingerprintId", bytes)
+BenignId = NewType("BenignId", bytes)
 ReportId = NewType("ReportId", bytes)
 PlatformName = NewType("PlatformName", str)
 ModeratorName = NewType("ModeratorName", str)
@@ -31,6 +32,11 @@ class EventKind(StrEnum):
     WITHDRAWAL_WAITING = "withdrawal_waiting"
     FINGERPRINT_ADDED = "fingerprint_added"
     FINGERPRINT_REMOVED = "fingerprint_removed"
+    FINGERPRINT_HELD = "fingerprint_held"
+    FINGERPRINT_ADMITTED = "fingerprint_admitted"
+    FINGERPRINT_REFUSED = "fingerprint_refused"
+    BENIGN_ADDED = "benign_added"
+    BENIGN_REMOVED = "benign_removed"
     REPORT_KEPT = "report_kept"
     REPORT_EXPIRED = "report_expired"
     MATCH_FOUND = "match_found"
@@ -66,6 +72,33 @@ class CaseRecord:
     received_at: dt.datetime
 
 
+class PictureState(StrEnum):
+    """Where one registered picture stands; only active ones are matched."""
+
+    ACTIVE = "active"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+class HoldReason(StrEnum):
+    """Why a picture waits for a person before it is matched, or matched again."""
+
+    KNOWN_BENIGN = "known_benign"
+    MANY_HITS = "many_hits"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A picture that was held, and what became of it. ``detail`` names what it collides with."""
+
+    fingerprint_id: FingerprintId
+    case_id: CaseId
+    reason: HoldReason
+    detail: str
+    state: PictureState
+    held_at: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFingerprint:
     """A registered picture's hashes and the case they belong to."""
@@ -73,6 +106,17 @@ class StoredFingerprint:
     fingerprint_id: FingerprintId
     case_id: CaseId
     fingerprint: Fingerprint
+    state: PictureState = PictureState.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class BenignPicture:
+    """A widely shared harmless picture; ``note`` is the operator's word for it."""
+
+    benign_id: BenignId
+    note: str
+    fingerprint: Fingerprint
+    added_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +144,7 @@ class StoredMatch:
 
     ticket: Ticket
     case_id: CaseId
+    fingerprint_id: FingerprintId
     report_id: ReportId
     platform: PlatformName
     content_id: ContentId

@@ -8,11 +8,20 @@ from sqlite_utils.db import Database
 
 from hashreg.model.cases import CaseNumber, CaseState
 from hashreg.model.fingerprints import Fingerprint
-from hashreg.model.records import CaseId, CaseRecord, FingerprintId, StoredFingerprint
+from hashreg.model.records import (
+    CaseId,
+    CaseRecord,
+    FingerprintId,
+    PictureState,
+    StoredFingerprint,
+)
 from hashreg.model.submissions import PublicKeyHex
 from hashreg.registry.rows import Row, fingerprint_columns, fingerprint_of, moment, stamp
 
 ID_BYTES = 16
+_PICTURES = (
+    "SELECT fingerprints.*, holds.state FROM fingerprints LEFT JOIN holds USING (fingerprint_id)"
+)
 
 
 class SqliteCases:
@@ -88,20 +97,22 @@ class SqliteCases:
         """Delete all hashes of a case and return whose they were."""
         ids = self.fingerprint_ids(case_id)
         for fingerprint_id in ids:
-            self._db.execute("DELETE FROM fingerprints WHERE fingerprint_id = ?", (fingerprint_id,))
+            for table in ("fingerprints", "holds"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE fingerprint_id = ?",  # noqa: S608
+                    (fingerprint_id,),
+                )
         self._db.execute("UPDATE cases SET contents = x'' WHERE case_id = ?", (case_id,))
         return ids
 
     def fingerprint(self, fingerprint_id: FingerprintId) -> StoredFingerprint | None:
         """Return one registered picture's hashes, or None where they are erased."""
-        rows = self._db.query(
-            "SELECT * FROM fingerprints WHERE fingerprint_id = ?", [fingerprint_id]
-        )
+        rows = self._db.query(f"{_PICTURES} WHERE fingerprint_id = ?", [fingerprint_id])
         return next(map(_fingerprint, rows), None)
 
     def fingerprints(self) -> Iterator[StoredFingerprint]:
         """Yield every registered picture's hashes."""
-        return map(_fingerprint, self._db.query("SELECT * FROM fingerprints"))
+        return map(_fingerprint, self._db.query(_PICTURES))
 
     def knows_document(self, digest: str) -> bool:
         """Tell whether this submission or addition was taken in already."""
@@ -149,5 +160,8 @@ def _case(row: Row) -> CaseRecord:
 
 def _fingerprint(row: Row) -> StoredFingerprint:
     return StoredFingerprint(
-        FingerprintId(row["fingerprint_id"]), CaseId(row["link"]), fingerprint_of(row)
+        FingerprintId(row["fingerprint_id"]),
+        CaseId(row["link"]),
+        fingerprint_of(row),
+        PictureState(row["state"] or PictureState.ACTIVE),
     )

@@ -1,5 +1,6 @@
 """Matches and the verdicts on them."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from sqlite_utils.db import Database
@@ -8,6 +9,7 @@ from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Explanation, SecondSignal, Ticket, Tier
 from hashreg.model.records import (
     CaseId,
+    FingerprintId,
     MatchState,
     ModeratorName,
     PlatformName,
@@ -32,11 +34,12 @@ class SqliteMatches:
         self._db.execute(
             "INSERT OR REPLACE INTO matches VALUES (:ticket, :report_id, :link, :platform,"
             " :content, :tier, :algorithm, :distance, :view, :query_view, :agreeing_views,"
-            " :second_signal, :suspicious, :state, :found_at, :sealing)",
+            " :second_signal, :suspicious, :state, :found_at, :sealing, :fingerprint_id)",
             {
                 "ticket": match.ticket,
                 "report_id": match.report_id,
                 "link": match.case_id,
+                "fingerprint_id": match.fingerprint_id,
                 "platform": match.platform,
                 "content": match.content_id.encode("utf-8", "surrogatepass"),
                 "state": match.state.value,
@@ -60,6 +63,28 @@ class SqliteMatches:
         """Return the matches of one case."""
         rows = self._db.query("SELECT * FROM matches WHERE link = ?", [case_id])
         return list(map(_match, rows))
+
+    def of_fingerprint(self, fingerprint_id: FingerprintId) -> list[StoredMatch]:
+        """Return the matches of one registered picture."""
+        rows = self._db.query("SELECT * FROM matches WHERE fingerprint_id = ?", [fingerprint_id])
+        return list(map(_match, rows))
+
+    def count_since(self, fingerprint_id: FingerprintId, since: dt.datetime) -> int:
+        """Return how many content items one registered picture was found in after ``since``."""
+        rows = self._db.execute(
+            "SELECT count(*) FROM matches WHERE fingerprint_id = ? AND found_at > ?",
+            (fingerprint_id, stamp(since)),
+        )
+        return int(rows.fetchone()[0])
+
+    def has_verdict(self, fingerprint_id: FingerprintId, verdict: Verdict) -> bool:
+        """Tell whether somebody ever gave a match of this picture this verdict."""
+        rows = self._db.execute(
+            "SELECT 1 FROM matches JOIN verdicts USING (ticket)"
+            " WHERE fingerprint_id = ? AND verdict = ?",
+            (fingerprint_id, verdict.value),
+        )
+        return rows.fetchone() is not None
 
     def queue(self, state: MatchState | None) -> Iterator[StoredMatch]:
         """Yield the matches in a state (None: all): surest first, then the oldest."""
@@ -109,6 +134,7 @@ def _match(row: Row) -> StoredMatch:
     return StoredMatch(
         Ticket(row["ticket"]),
         CaseId(row["link"]),
+        FingerprintId(row["fingerprint_id"]),
         ReportId(row["report_id"]),
         PlatformName(row["platform"]),
         ContentId(row["content"].decode("utf-8", "surrogatepass")),

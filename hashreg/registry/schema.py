@@ -73,6 +73,20 @@ _FIRST = (
 )
 
 
+_HOLDS = (
+    """CREATE TABLE holds (
+        fingerprint_id BLOB PRIMARY KEY, link BLOB NOT NULL, reason TEXT NOT NULL,
+        detail TEXT NOT NULL, state TEXT NOT NULL, held_at TEXT NOT NULL,
+        sealing INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE benign (
+        benign_id BLOB PRIMARY KEY, note TEXT NOT NULL, media TEXT NOT NULL, recipe TEXT NOT NULL,
+        quality INTEGER, body BLOB NOT NULL, added_at TEXT NOT NULL,
+        sealing INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID, STRICT""",
+    "ALTER TABLE matches ADD COLUMN fingerprint_id BLOB NOT NULL DEFAULT x''",
+    "CREATE INDEX matches_by_fingerprint ON matches (fingerprint_id, found_at)",
+)
+
+
 @migrations()
 def m001_the_whole_chain(db: Database) -> None:
     """Cases, fingerprints, platforms, moderators, reports, matches, verdicts, events."""
@@ -82,5 +96,12 @@ def m001_the_whole_chain(db: Database) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-KNOWN = frozenset({m001_the_whole_chain.__name__})
+@migrations()
+def m002_harmless_pictures_and_holds(db: Database) -> None:
+    """Widely shared harmless pictures, pictures held for a person, which picture a match hit."""
+    for statement in _HOLDS:
+        db.execute(statement)
+
+
+KNOWN = frozenset({m001_the_whole_chain.__name__, m002_harmless_pictures_and_holds.__name__})
 """The migrations that this version knows; a registry with others was made by a newer one."""

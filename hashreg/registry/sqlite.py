@@ -9,6 +9,7 @@ from sqlite_utils.db import Database
 from hashreg.registry.cases import SqliteCases
 from hashreg.registry.connection import create, forget_free_pages, open_existing, transaction
 from hashreg.registry.events import SqliteEvents
+from hashreg.registry.holds import SqliteBenign, SqliteHolds
 from hashreg.registry.matches import SqliteMatches
 from hashreg.registry.people import SqlitePeople
 from hashreg.registry.reports import SqliteReports
@@ -24,6 +25,8 @@ class SqliteStore:
         self.cases = SqliteCases(db)
         self.reports = SqliteReports(db)
         self.matches = SqliteMatches(db)
+        self.holds = SqliteHolds(db)
+        self.benign = SqliteBenign(db)
         self.people = SqlitePeople(db)
 
     @classmethod

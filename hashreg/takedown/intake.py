@@ -6,22 +6,21 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
-from hashreg.matching import Matcher
+from hashreg.matching import policy
 from hashreg.model.cases import MATCHED_STATES, CaseNumber, CaseState, advance
 from hashreg.model.errors import Refused
-from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.messages import N_
-from hashreg.model.records import CaseId, CaseRecord, EventKind, MatchState
+from hashreg.model.records import CaseId, CaseRecord, EventKind, MatchState, StoredFingerprint
 from hashreg.model.submissions import Document, Kind
-from hashreg.takedown.matching import record_matches
+from hashreg.takedown.benign import BenignList
+from hashreg.takedown.holds import hold_at_intake, quarantine
+from hashreg.takedown.matching import match_reports
 from hashreg.takedown.signatures import check_signature
 from hashreg.takedown.store import Store
 
 VICTIM = "case"
 """The actor of what a signed document asks for."""
-REPORTS_AT_ONCE = 1000
 _ENDED = (CaseState.WITHDRAWN, CaseState.ERASED)
 
 
@@ -33,17 +32,23 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     WAITING = "waiting"
     ALREADY = "already"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What became of a document; ``matches`` counts content reported before that it found."""
+    """What became of a document.
+
+    ``pictures`` counts all that were kept, ``held`` those of them that wait for a person,
+    ``matches`` the content reported before that the others found.
+    """
 
     case: CaseNumber
     kind: Kind
     outcome: Outcome
     pictures: int = 0
     matches: int = 0
+    held: int = 0
     cleaned: bool = True
     """False where what was deleted could not be overwritten yet; ``purge`` tries again."""
 
@@ -55,6 +60,7 @@ class IntakeResult:
             "outcome": self.outcome.value,
             "pictures": self.pictures,
             "matches": self.matches,
+            "held": self.held,
         }
 
 
@@ -104,7 +110,6 @@ def _new_case(store: Store, document: Document, now: dt.datetime) -> IntakeResul
     if store.cases.has_tombstone(document.case, document.public_key):
         _move(store, case, CaseState.WITHDRAWN, now)
         return IntakeResult(document.case, document.kind, Outcome.WITHDRAWN)
-    _move(store, case, CaseState.ACTIVE, now)
     return _keep_pictures(store, case, document, Outcome.TAKEN_IN, now)
 
 
@@ -122,7 +127,7 @@ def _addition(store: Store, document: Document, now: dt.datetime) -> IntakeResul
     _check_owner(store, case, document)
     if store.cases.knows_document(document.digest()):
         return IntakeResult(document.case, document.kind, Outcome.ALREADY)
-    if case.state not in MATCHED_STATES:
+    if case.state not in MATCHED_STATES | {CaseState.HELD}:
         raise Refused(
             N_("Case {case} is {state}; no pictures can be added to it."),
             field="case",
@@ -185,25 +190,41 @@ def _keep_pictures(
             field="items",
         )
     store.cases.add_document(document.digest(), case.case_id, now)
-    for fingerprint_id in store.cases.add_fingerprints(case.case_id, pictures):
-        store.events.append(EventKind.FINGERPRINT_ADDED, fingerprint_id.hex(), actor=VICTIM, at=now)
-    found = _match_kept_reports(store, case, pictures, now)
-    return IntakeResult(document.case, document.kind, outcome, len(pictures), found)
+    ids = store.cases.add_fingerprints(case.case_id, pictures)
+    notes = BenignList.of(store).collisions(pictures)
+    active = []
+    for fingerprint_id, picture, note in zip(ids, pictures, notes, strict=True):
+        if note is None:
+            subject = fingerprint_id.hex()
+            store.events.append(EventKind.FINGERPRINT_ADDED, subject, actor=VICTIM, at=now)
+            active.append(StoredFingerprint(fingerprint_id, case.case_id, picture))
+        else:
+            hold_at_intake(store, case.case_id, fingerprint_id, note, now)
+    matches, quarantined = _match_kept_reports(store, active, now)
+    held = len(pictures) - len(active) + quarantined
+    wanted = CaseState.ACTIVE if active else CaseState.HELD
+    if case.state is not wanted and case.state not in MATCHED_STATES:
+        _move(store, case, wanted, now)
+    outcome = outcome if active else Outcome.HELD
+    return IntakeResult(document.case, document.kind, outcome, len(pictures), matches, held)
 
 
 def _match_kept_reports(
-    store: Store, case: CaseRecord, pictures: Sequence[Fingerprint], now: dt.datetime
-) -> int:
-    """Find yesterday's reports of what is registered today; returns how many match."""
-    matcher = Matcher.of(pictures)
-    kept = store.reports.kept(now)
-    found = []
-    while batch := list(islice(kept, REPORTS_AT_ONCE)):
-        hits = matcher.find_many([report.fingerprint for report in batch])
-        found += [(report, its[0]) for report, its in zip(batch, hits, strict=True) if its]
-    for report, best in found:
-        record_matches(store, report, [(case.case_id, best)], now)
-    return len(found)
+    store: Store, active: Sequence[StoredFingerprint], now: dt.datetime
+) -> tuple[int, int]:
+    """Find yesterday's reports of today's pictures; return how many, and how many were quarantined.
+
+    Of each picture only so many are written that it is held; it finds the others when it is
+    admitted. One that is not held, since most of them were the case's already, finds all now.
+    """
+    most = policy.QUARANTINE_HITS
+    found = match_reports(store, active, store.reports.kept(now), now, most=most)
+    held = quarantine(store, found, now)
+    cut = [it for it in active if found[it.fingerprint_id] >= most]
+    free = [it for it in cut if it.fingerprint_id not in held]
+    found |= match_reports(store, free, store.reports.kept(now), now)
+    held |= quarantine(store, found, now)
+    return found.total(), len(held)
 
 
 def _move(store: Store, case: CaseRecord, to: CaseState, now: dt.datetime) -> None:

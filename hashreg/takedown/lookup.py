@@ -14,7 +14,4 @@ def look_up(
     """Return the matches of each fingerprint, one for each case, best first, without tickets."""
     with store.read():
         index.refresh(store)
-    return [
-        [FoundMatch(explanation) for _, explanation in hits]
-        for hits in index.find_many(fingerprints)
-    ]
+    return [[FoundMatch(hit.explanation) for hit in hits] for hits in index.find_many(fingerprints)]

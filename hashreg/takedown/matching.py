@@ -1,57 +1,108 @@
-"""Writing down that a content item matches a case."""
+"""Writing down that content items match cases."""
 
 import dataclasses
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from hashreg.model.matches import Explanation, FoundMatch, Ticket
-from hashreg.model.records import CaseId, EventKind, MatchState, StoredMatch, StoredReport
+from hashreg.matching import Matcher
+from hashreg.model.matches import FoundMatch, Ticket
+from hashreg.model.records import (
+    EventKind,
+    FingerprintId,
+    MatchState,
+    StoredFingerprint,
+    StoredMatch,
+    StoredReport,
+)
+from hashreg.takedown.live import CaseHit
 from hashreg.takedown.store import Store
 
 TICKET_BYTES = 16
+REPORTS_AT_ONCE = 1000
 
 
 def record_matches(
-    store: Store,
-    report: StoredReport,
-    found: Iterable[tuple[CaseId, Explanation]],
-    now: dt.datetime,
+    store: Store, report: StoredReport, found: Iterable[CaseHit], now: dt.datetime
 ) -> list[FoundMatch]:
     """Keep the matches of a report, one for each case; a known one keeps its ticket.
 
-    A better explanation takes the place of the one before. Call it inside ``store.write``.
+    A better explanation takes the place of the one before, but what was decided stays with the
+    picture that it was decided of. One that was closed because its picture was refused is opened
+    again: another picture of the case is found, too. Call it inside ``store.write``.
     """
     known = {match.case_id: match for match in store.matches.of_report(report.report_id)}
     result = []
-    for case_id, explanation in found:
-        match = known.get(case_id)
-        if match is None:
-            match = _new_match(case_id, report, explanation, now)
+    for hit in found:
+        match = known.get(hit.case_id)
+        if match is None or match.state is MatchState.CLOSED:
+            match = _opened(match.ticket if match else _new_ticket(), hit, report, now)
             store.matches.put(match)
             store.events.append(
                 EventKind.MATCH_FOUND,
                 match.ticket,
                 actor=report.platform,
                 at=now,
-                detail=explanation.tier.value,
+                detail=hit.explanation.tier.value,
             )
-        elif explanation.rank < match.explanation.rank:
-            store.matches.put(dataclasses.replace(match, explanation=explanation))
-        result.append(FoundMatch(explanation, match.ticket))
+        elif hit.explanation.rank < match.explanation.rank:
+            decided = bool(store.matches.verdicts(match.ticket))
+            found_by = match.fingerprint_id if decided else hit.fingerprint_id
+            store.matches.put(
+                dataclasses.replace(match, explanation=hit.explanation, fingerprint_id=found_by)
+            )
+        result.append(FoundMatch(hit.explanation, match.ticket))
     return result
 
 
-def _new_match(
-    case_id: CaseId, report: StoredReport, explanation: Explanation, now: dt.datetime
-) -> StoredMatch:
+def match_reports(
+    store: Store,
+    pictures: Sequence[StoredFingerprint],
+    reports: Iterable[StoredReport],
+    now: dt.datetime,
+    *,
+    most: int | None = None,
+) -> Counter[FingerprintId]:
+    """Compare reports with pictures of one case, and write the matches down.
+
+    Each report is written for the best picture that has not ``most`` already (None: for the best).
+    Returns how many were written of each picture. Call it inside ``store.write``.
+    """
+    written = Counter[FingerprintId]()
+    if not pictures:
+        return written
+    matcher = Matcher.of(it.fingerprint for it in pictures)
+    reports = iter(reports)
+    found: list[tuple[StoredReport, CaseHit]] = []
+    while batch := list(islice(reports, REPORTS_AT_ONCE)):
+        hits = matcher.find_many([report.fingerprint for report in batch])
+        for report, its in zip(batch, hits, strict=True):
+            for it in its:  # best first
+                picture = pictures[it.id]
+                if most is None or written[picture.fingerprint_id] < most:
+                    found.append((report, CaseHit(picture.case_id, picture.fingerprint_id, it)))
+                    written[picture.fingerprint_id] += 1
+                    break
+    for report, hit in found:
+        record_matches(store, report, [hit], now)
+    return written
+
+
+def _new_ticket() -> Ticket:
+    return Ticket(secrets.token_hex(TICKET_BYTES))
+
+
+def _opened(ticket: Ticket, hit: CaseHit, report: StoredReport, now: dt.datetime) -> StoredMatch:
     return StoredMatch(
-        Ticket(secrets.token_hex(TICKET_BYTES)),
-        case_id,
+        ticket,
+        hit.case_id,
+        hit.fingerprint_id,
         report.report_id,
         report.platform,
         report.content_id,
-        explanation,
+        hit.explanation,
         MatchState.OPEN,
         now,
     )

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from hashreg.model.errors import HashregError
 from hashreg.model.fingerprints import MAX_HASHES, Fingerprint, too_plain
 from hashreg.model.hashes import PERCEPTUAL
-from hashreg.model.matches import Explanation, FoundMatch, Tier
-from hashreg.model.records import CaseId, EventKind, PlatformName, ReportId, StoredReport
+from hashreg.model.matches import FoundMatch, Tier
+from hashreg.model.records import EventKind, PlatformName, ReportId, StoredReport
 from hashreg.model.reports import ContentId, Report
-from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.holds import quarantine
+from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.matching import record_matches
 from hashreg.takedown.people import active_platform
 from hashreg.takedown.store import Store
@@ -69,17 +70,19 @@ def report(
         index.refresh(store)
         if index.sequence != sequence:  # somebody registered or withdrew meanwhile
             found = index.find_many(asked)
-        return [
+        results = [
             _keep(store, name, it, hits, now, now + retention)
             for it, hits in zip(reports, found, strict=True)
         ]
+        quarantine(store, {hit.fingerprint_id for hits in found for hit in hits}, now)
+        return results
 
 
 def _keep(
     store: Store,
     platform: PlatformName,
     it: Report,
-    hits: Sequence[tuple[CaseId, Explanation]],
+    hits: Sequence[CaseHit],
     now: dt.datetime,
     expires_at: dt.datetime,
 ) -> ReportResult:

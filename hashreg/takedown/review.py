@@ -12,6 +12,7 @@ from hashreg.model.matches import Ticket
 from hashreg.model.messages import N_
 from hashreg.model.records import EventKind, MatchState, StoredMatch, StoredVerdict
 from hashreg.model.verdicts import Decision, Verdict
+from hashreg.takedown.holds import admit_confirmed
 from hashreg.takedown.people import active_moderator
 from hashreg.takedown.store import Store
 
@@ -82,12 +83,17 @@ def decide(
         match = _found(store, ticket)
         if match.state is MatchState.CLOSED or _is_withdrawn(store, match):
             raise Refused(
-                N_("This match is closed: the case was withdrawn, so nothing is to be decided."),
+                N_(
+                    "This match is closed: its picture was withdrawn, or refused by a person, so "
+                    "nothing is to be decided."
+                ),
                 field="ticket",
             )
         before = store.matches.verdicts(ticket)
         if not before or before[-1].decision != decision or before[-1].actor != actor:
             _write(store, match, StoredVerdict(decision, actor, now))
+            if decision.verdict is Verdict.BLOCKED:
+                admit_confirmed(store, match.fingerprint_id, actor, now)
         return _entry(store, _found(store, ticket))
 
 

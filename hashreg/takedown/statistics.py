@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hashreg.model.records import MatchState
+from hashreg.model.records import MatchState, PictureState
 from hashreg.takedown.store import Store
 
 
@@ -19,6 +19,7 @@ def statistics(store: Store) -> dict[str, object]:
         return {
             "cases": dict(Counter(case.state.value for case in store.cases.all())),
             "pictures": sum(1 for _ in store.cases.fingerprints()),
+            "pictures_held": sum(1 for _ in store.holds.all(PictureState.HELD)),
             "reports_kept": store.reports.count(),
             "matches": dict(Counter(match.state.value for match in matches)),
             "matches_by_tier": dict(Counter(it.explanation.tier.value for it in matches)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashreg.model.cases import CaseNumber, CaseState
 from hashreg.model.errors import NotFound
 from hashreg.model.messages import N_
-from hashreg.model.records import MatchState, StoredMatch
+from hashreg.model.records import MatchState, PictureState, StoredMatch
 from hashreg.takedown.store import Store
 
 
@@ -15,12 +15,15 @@ from hashreg.takedown.store import Store
 class CaseStatus:
     """A case's state and what was found of it.
 
+    ``pictures`` counts all, ``held`` and ``refused`` those of them that are not matched.
     ``matches`` counts content items by how they stand: ``open``, ``closed``, or the verdict.
     """
 
     case: CaseNumber
     state: CaseState
     pictures: int
+    held: int
+    refused: int
     matches: dict[str, int]
     received_at: dt.datetime
 
@@ -30,6 +33,8 @@ class CaseStatus:
             "case": self.case,
             "state": self.state.value,
             "pictures": self.pictures,
+            "held": self.held,
+            "refused": self.refused,
             "matches": self.matches,
             "received_at": self.received_at.isoformat(timespec="seconds"),
         }
@@ -50,7 +55,11 @@ def case_status(store: Store, number: CaseNumber) -> CaseStatus:
             )
         matches = Counter(_standing(store, it) for it in store.matches.of_case(case.case_id))
         pictures = len(store.cases.fingerprint_ids(case.case_id))
-        return CaseStatus(number, case.state, pictures, dict(matches), case.received_at)
+        states = Counter(hold.state for hold in store.holds.of_case(case.case_id))
+        held, refused = states[PictureState.HELD], states[PictureState.REFUSED]
+        return CaseStatus(
+            number, case.state, pictures, held, refused, dict(matches), case.received_at
+        )
 
 
 def _standing(store: Store, match: StoredMatch) -> str:

@@ -149,6 +149,80 @@ def korean(tmp_path_factory: pytest.TempPathFactory) -> Journey:
     return journey
 
 
+@pytest.fixture(scope="session")
+def holding(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    """Harmless pictures are listed, what collides with them is held, and a person decides."""
+    journey = Journey(tmp_path_factory.mktemp("holding"), {"HASHREG_REGISTRY": "registry.db"})
+    for part in (_list_harmless, _collide, _look_at_held, _decide_held, _unlist):
+        part(journey)
+    return journey
+
+
+def _list_harmless(journey: Journey) -> None:
+    go, originals = journey.go, SAMPLES / "originals"
+    go("init", "init")
+    go("platform add", "platform", "add", "examplegram")
+    go("moderator add", "moderator", "add", "kim")
+    go("nothing listed", "benign", "list")
+    shared = [originals / "astronaut.jpg", SAMPLES / "odd" / "broken.jpg", originals / "rocket.jpg"]
+    go("list them", "benign", "add", *shared, "--note", "press photos", "--json")
+    mountains = ("benign", "add", SAMPLES / "unrelated" / "alps.jpg", SAMPLES / "odd" / "blank.png")
+    go("list more", *mountains, "--note", "mountains")
+    go("benign", "benign", "list", "--json")
+    go("benign human", "benign", "list")
+
+
+def _collide(journey: Journey) -> None:
+    go, originals, edited = journey.go, SAMPLES / "originals", SAMPLES / "edited"
+    early = [edited / "astronaut-messenger.jpg", edited / "cat-rotated.jpg"]
+    hashed = go("hash", "hash", "--views", "query", "--json", *early)
+    go("report", "report", "--platform", "examplegram", "--json", "-", given=hashed.stdout)
+    mixed = [edited / "astronaut-mirror.jpg", originals / "cat.png", originals / "officer.jpg"]
+    made = go("register", "register", *mixed, "-o", "MIXED.hashreg", "--json").lines[0]
+    journey.case, journey.code = made["case"], made["recovery_code"]
+    go("register rocket", "register", originals / "rocket.jpg", "-o", "ROCKET.hashreg", "--json")
+    go("intake", "intake", "MIXED.hashreg", "--json")
+    go("intake rocket", "intake", "ROCKET.hashreg")
+
+
+def _look_at_held(journey: Journey) -> None:
+    go, edited = journey.go, SAMPLES / "edited"
+    go("held", "held", "list", "--json")
+    go("held human", "held", "list")
+    go("held korean", "held", "list", "--lang", "ko")
+    uploads = [edited / "astronaut-messenger.jpg", edited / "officer-small.jpg"]
+    go("check held", "check", *uploads, "--json")
+    go("status", "status", journey.case)
+    go("status rocket", "status", journey.object("register rocket")["case"], "--json")
+    go("stats", "stats", "--json")
+    go("stats human", "stats")
+
+
+def _decide_held(journey: Journey) -> None:
+    go, edited = journey.go, SAMPLES / "edited"
+    astronaut, rocket = (line["picture"] for line in journey["held"].lines)
+    go("nobody", "held", "admit", astronaut, "--as", "nobody")
+    go("admit", "held", "admit", astronaut, "--as", "kim", "--json")
+    go("check admitted", "check", edited / "astronaut-mirror.jpg", "--json")
+    go("queue", "review", "list", "--json")
+    go("refuse", "held", "refuse", rocket, "--as", "kim")
+    go("refuse again", "held", "refuse", rocket, "--as", "kim")
+    go("mistyped", "held", "admit", "rocket", "--as", "kim")
+    go("nothing held", "held", "list")
+    go("held all", "held", "list", "--all", "--json")
+    go("status refused", "status", journey.object("register rocket")["case"])
+
+
+def _unlist(journey: Journey) -> None:
+    go, cat = journey.go, SAMPLES / "originals" / "cat.png"
+    go("list late", "benign", "add", cat)
+    go("held late", "held", "list")
+    names = [line["benign"] for line in journey["benign"].lines]
+    go("remove", "benign", "remove", names[0], "--json")
+    go("remove human", "benign", "remove", names[1])
+    go("remove again", "benign", "remove", names[1])
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Callable[[], Journey]:
     """Make a folder with an empty registry and the platform examplegram."""

@@ -108,7 +108,7 @@ def test_the_good_files_beside_them_are_taken_in_once(bad: tuple[Journey, dict[s
     assert {refused["edited"], refused["swapped"]} == {"refused"}
     assert {refused["cut"], refused["newer"], refused["missing"]} == {"invalid_document"}
     keys = {tuple(line) for line in lines}
-    assert keys == {("file", "case", "kind", "outcome", "pictures", "matches", "error")}
+    assert keys == {("file", "case", "kind", "outcome", "pictures", "matches", "held", "error")}
 
 
 def test_a_strangers_withdrawal_is_refused(bad: tuple[Journey, dict[str, str]]) -> None:

@@ -110,9 +110,10 @@ TAKEN_IN: Shape = {
     "file": str,
     "case": str,
     "kind": one_of("submission", "addition", "withdrawal"),
-    "outcome": one_of("taken_in", "added", "withdrawn", "waiting", "already"),
+    "outcome": one_of("taken_in", "added", "withdrawn", "waiting", "already", "held"),
     "pictures": int,
     "matches": int,
+    "held": int,
     "error": one_of(None),
 }
 CHECKED: Shape = {
@@ -141,12 +142,15 @@ STATUS: Shape = {
     "case": str,
     "state": str,
     "pictures": int,
+    "held": int,
+    "refused": int,
     "matches": counts,
     "received_at": moment,
 }
 STATISTICS: Shape = {
     "cases": counts,
     "pictures": int,
+    "pictures_held": int,
     "reports_kept": int,
     "matches": counts,
     "matches_by_tier": counts,
@@ -154,6 +158,29 @@ STATISTICS: Shape = {
     "oldest_waiting": maybe(moment),
     "platforms": int,
     "moderators": int,
+}
+HELD: Shape = {
+    "picture": ticket,
+    "case": str,
+    "state": one_of("held", "active", "refused"),
+    "reason": one_of("known_benign", "many_hits"),
+    "detail": str,
+    "held_at": moment,
+    "hits": int,
+}
+HOLDING_SHAPES: dict[str, tuple[Shape, int]] = {
+    "list them": (
+        {"file": str, "benign": maybe(ticket), "held": int, "error": maybe(error)},
+        3,
+    ),
+    "benign": ({"benign": ticket, "note": str, "added_at": moment}, 3),
+    "remove": ({"benign": ticket, "removed": one_of(True), "cleaned": bool}, 1),
+    "intake": (TAKEN_IN, 1),
+    "held": (HELD, 2),
+    "held all": (HELD, 2),
+    "admit": (HELD, 1),
+    "status rocket": (STATUS, 1),
+    "stats": (STATISTICS, 1),
 }
 SHAPES: dict[str, tuple[Shape, int]] = {
     "platform add": ({"platform": str, "key": str}, 1),
@@ -189,14 +216,23 @@ SHAPES: dict[str, tuple[Shape, int]] = {
 def test_a_command_prints_one_object_a_line_with_exactly_its_fields(
     english: Journey, step: str
 ) -> None:
-    shape, count = SHAPES[step]
-    lines = english[step].lines
+    prints(english, step, *SHAPES[step])
+
+
+@pytest.mark.parametrize("step", HOLDING_SHAPES)
+def test_what_is_printed_of_holds_has_exactly_its_fields(holding: Journey, step: str) -> None:
+    prints(holding, step, *HOLDING_SHAPES[step])
+
+
+def prints(journey: Journey, step: str, shape: Shape, count: int) -> None:
+    """Make sure that a step printed so many objects of this shape and nothing else."""
+    lines = journey[step].lines
     assert len(lines) == count
     wrong = [list(line) for line in lines if not fits(line, shape)]
     assert wrong == []
-    assert english[step].stdout.endswith(b"\n")
-    assert english[step].stdout.isascii()
-    assert english[step].stderr == b""
+    assert journey[step].stdout.endswith(b"\n")
+    assert journey[step].stdout.isascii()
+    assert journey[step].stderr == b""
 
 
 def test_an_error_stands_in_its_line_and_only_there(english: Journey) -> None:

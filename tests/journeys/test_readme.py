@@ -38,7 +38,9 @@ def test_its_commands_run_one_after_the_other(beside_the_samples: Path) -> None:
     for command in commands:
         typed = command.replace("CASE-NUMBER", number)
         if "TICKET" in typed:
-            typed = typed.replace("TICKET", first_ticket(beside_the_samples))
+            typed = typed.replace("TICKET", first(beside_the_samples, "review", "ticket"))
+        if "PICTURE" in typed:
+            typed = typed.replace("PICTURE", first(beside_the_samples, "held", "picture"))
         done = shell(typed, cwd=beside_the_samples, environ={"HASHREG_RECOVERY_CODE": code})
         codes.append((command.split()[1], done.code))
         if command.startswith("hashreg register") and "--add-to" not in command:
@@ -46,10 +48,10 @@ def test_its_commands_run_one_after_the_other(beside_the_samples: Path) -> None:
     assert codes == [(name, 1 if name == "check" else 0) for name, _ in codes]
 
 
-def first_ticket(folder: Path) -> str:
-    queue = "hashreg review list --registry registry.db --json"
-    done: Done = shell(queue, cwd=folder)
-    return str(json.loads(done.text.splitlines()[0])["ticket"])
+def first(folder: Path, command: str, field: str) -> str:
+    """Return a field of the first line of a command's list."""
+    done: Done = shell(f"hashreg {command} list --registry registry.db --json", cwd=folder)
+    return str(json.loads(done.text.splitlines()[0])[field])
 
 
 @pytest.mark.skipif(not README.exists(), reason="there is no README")

@@ -97,10 +97,6 @@ def by_pdq(
     near = sorted(near, key=order)
     best = near[0]
     view, query_view = best.registered.view, best.asked.view
-    shared = sum(
-        it.same_view and it.asked.view not in TURNED
-        for it in pairs(registered, asked, Algorithm.PDQ)
-    )
     return Hit(
         Tier.MATCH if best.distance <= 31 else Tier.REVIEW,
         Algorithm.PDQ,
@@ -109,7 +105,7 @@ def by_pdq(
         query_view,
         agreeing,
         second_signal(registered, asked, near),
-        agreeing == 1 and shared >= 3,
+        suspicious(registered, asked, view, query_view, agreeing),
         number,
     )
 
@@ -131,6 +127,45 @@ def by_phash(number: int, registered: Fingerprint, asked: Fingerprint) -> Hit | 
     return Hit(
         Tier.REVIEW, Algorithm.PHASH, bits, view, query_view, len(near), agrees, False, number
     )
+
+
+WINDOWS = ("window:cut-left-5", "window:cut-right-5", "window:cut-top-5")
+SAME = {
+    "window:cut-left-5": ("window:cut-left-5", "window:cut-right-5:mirror"),
+    "window:cut-right-5": ("window:cut-right-5", "window:cut-left-5:mirror"),
+    "window:cut-top-5": ("window:cut-top-5", "window:cut-top-5:mirror"),
+    "whole": ("whole", "mirror"),
+    "trimmed": ("trimmed", "trimmed:mirror"),
+}
+"""What shows the same, in an upright and in a mirrored copy."""
+
+
+def suspicious(
+    registered: Fingerprint, asked: Fingerprint, view: str, query_view: str, agreeing: int
+) -> bool:
+    """Tell whether windows stay apart that would be near in a copy."""
+    turned_by = [n for n in (0, 1) if query_view in (SAME["whole"][n], SAME["trimmed"][n])]
+    if not turned_by or view not in COMPARED_BY_PHASH:
+        return False
+    near = {}
+    for it in pairs(registered, asked, Algorithm.PDQ):
+        view = it.registered.view
+        if view in WINDOWS and SAME[view][turned_by[0]] == it.asked.view:
+            near[view] = it.distance <= 45
+    if len(near) < 3:
+        return False
+    has = [
+        any(it.view == name and it.is_comparable and it.algorithm is Algorithm.PDQ for it in hashes)
+        for name, hashes in (
+            (SAME["trimmed"][turned_by[0]], asked.hashes),
+            ("trimmed", registered.hashes),
+        )
+    ]
+    inner = SAME["trimmed"][turned_by[0]] if has[0] else SAME["whole"][turned_by[0]]
+    bases = distance(registered, asked, Algorithm.PDQ, "trimmed" if has[1] else "whole", inner)
+    if bases is not None and bases <= 45:
+        return sum(near.values()) < 2
+    return agreeing == 1 and has[0] != has[1]
 
 
 def order(it: Pair) -> tuple[int, bool, bool, str, str]:

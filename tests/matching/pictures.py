@@ -6,7 +6,12 @@ from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import HEX_DIGITS, Algorithm, HashItem
 from matching.codes import at_distance, seeded
 
-VIEWS = ("whole", "trimmed", "content", "mirror", "window:c80", "window:c60")
+WINDOWS = ("window:cut-left-5", "window:cut-right-5", "window:cut-top-5")
+VIEWS = (
+    *("whole", "trimmed", "content", "mirror", "trimmed:mirror"),
+    *WINDOWS,
+    *(f"{name}:mirror" for name in WINDOWS),
+)
 PDQ_STEPS = (0, 1, 12, 31, 32, 45, 46, 72, 73)
 PHASH_STEPS = (0, 8, 9, 10, 11, 30)
 

@@ -17,7 +17,7 @@ from hashreg.model.hashes import Algorithm, HashItem
 from hashreg.model.matches import Tier
 from hashreg.model.orientation import TURNS
 from matching import naive_matcher
-from matching.pictures import Scene
+from matching.pictures import WINDOWS, Scene
 
 PDQ, PHASH, SHA256, MD5 = Algorithm.PDQ, Algorithm.PHASH, Algorithm.SHA256, Algorithm.MD5
 
@@ -80,7 +80,7 @@ def test_asking_for_many_answers_as_asking_one_by_one(seed: int) -> None:
 @pytest.mark.parametrize(
     ("bits", "tier"), [(0, "match"), (31, "match"), (32, "review"), (45, "review"), (46, None)]
 )
-@pytest.mark.parametrize("view", ["whole", "mirror", "window:c80"])
+@pytest.mark.parametrize("view", ["whole", "mirror", "window:cut-left-5"])
 def test_pdq_decides_the_tier_in_any_view(bits: int, tier: str | None, view: str) -> None:
     scene = Scene(f"{bits} {view}")
     matcher = Matcher.of([fingerprint(scene.item())])
@@ -94,7 +94,7 @@ def test_pdq_decides_the_tier_in_any_view(bits: int, tier: str | None, view: str
     assert hit.suspicious is False
 
 
-@pytest.mark.parametrize("view", ["whole", "trimmed", "mirror", "window:c80"])
+@pytest.mark.parametrize("view", ["whole", "trimmed", "mirror", "window:cut-left-5"])
 @pytest.mark.parametrize(("phash", "pdq"), [(8, 72), (8, 46), (0, 72), (9, 72), (8, 73)])
 def test_phash_finds_whole_and_trimmed_pictures_that_pdq_confirms(
     view: str, phash: int, pdq: int
@@ -200,27 +200,61 @@ def test_the_second_signal_is_null_where_phash_cant_say() -> None:
     assert only(matcher.find(mirrored)).second_signal is None
     without = fingerprint(scene.item(PDQ, bits=4))
     assert only(matcher.find(without)).second_signal is None
-    window = fingerprint(scene.item(PDQ, "window:c80"), scene.item(PHASH, "window:c80"))
+    window = fingerprint(
+        scene.item(PDQ, "window:cut-left-5"), scene.item(PHASH, "window:cut-left-5")
+    )
     assert only(Matcher.of([window]).find(window)).second_signal is None
 
 
 @pytest.mark.parametrize(
-    ("views", "far", "suspicious"),
-    [(3, 2, True), (5, 4, True), (3, 1, False), (2, 1, False), (1, 0, False), (3, 0, False)],
+    ("near", "far", "suspicious"),
+    [(0, 3, True), (1, 2, True), (2, 1, False), (3, 0, False), (0, 2, False), (0, 0, False)],
 )
-def test_a_hit_in_one_view_where_others_stay_far_apart_is_suspicious(
-    views: int, far: int, suspicious: bool
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_hit_of_the_whole_picture_whose_windows_stay_far_apart_is_suspicious(
+    near: int, far: int, suspicious: bool, mirrored: bool
 ) -> None:
-    scene = Scene(f"{views} {far}")
-    names = ("whole", "trimmed", "content", "window:c80", "window:c60")[:views]
-    registered = fingerprint(*(scene.item(PDQ, name) for name in names))
-    distances = [3] * (views - far) + [100] * far
-    asked = fingerprint(
-        *(scene.item(PDQ, name, bits) for name, bits in zip(names, distances, strict=True))
-    )
+    scene = Scene(f"{near} {far} {mirrored}")
+    names = WINDOWS[: near + far]
+    registered = fingerprint(scene.item(PDQ), *(scene.item(PDQ, name) for name in names))
+    distances = [45] * near + [46] * far
+    if mirrored:
+        sides = {"window:cut-left-5": "window:cut-right-5", "window:cut-right-5": WINDOWS[0]}
+        windows = [
+            scene.item(PDQ, f"{sides.get(name, name)}:mirror", bits, code_of=name)
+            for name, bits in zip(names, distances, strict=True)
+        ]
+        asked = fingerprint(scene.item(PDQ, "mirror", 20, code_of="whole"), *windows)
+    else:
+        windows = [scene.item(PDQ, name, it) for name, it in zip(names, distances, strict=True)]
+        asked = fingerprint(scene.item(PDQ, "whole", 20), *windows)
     hit = only(Matcher.of([registered]).find(asked))
-    assert hit.agreeing_views == views - far
+    assert (hit.distance, hit.agreeing_views) == (20, near + 1)
     assert hit.suspicious is suspicious
+
+
+@pytest.mark.parametrize(
+    ("trimmed", "suspicious"), [((0, 45), True), ((0, 46), False), ((0, None), True)]
+)
+def test_windows_say_nothing_where_borders_were_cut_differently(
+    trimmed: tuple[int, int | None], suspicious: bool
+) -> None:
+    scene = Scene(f"{trimmed}")
+    registered = fingerprint(*(scene.item(PDQ, name) for name in ("whole", "trimmed", *WINDOWS)))
+    asked = [scene.item(PDQ, "whole", 20), *(scene.item(PDQ, name, 90) for name in WINDOWS)]
+    if trimmed[1] is not None:
+        asked.append(scene.item(PDQ, "trimmed", trimmed[1]))
+    hit = only(Matcher.of([registered]).find(fingerprint(*asked)))
+    assert hit.suspicious is suspicious
+
+
+def test_a_hit_of_a_part_is_never_suspicious_for_a_crop_agrees_in_little() -> None:
+    scene = Scene("crop")
+    registered = fingerprint(*(scene.item(PDQ, name) for name in ("whole", *WINDOWS)))
+    windows = [scene.item(PDQ, name, 90) for name in WINDOWS[1:]]
+    near = scene.item(PDQ, "whole", 10, code_of=WINDOWS[0])
+    hit = only(Matcher.of([registered]).find(fingerprint(near, *windows)))
+    assert (hit.view, hit.suspicious) == (WINDOWS[0], False)
 
 
 def test_the_nearest_view_explains_the_hit_and_all_near_ones_are_counted() -> None:

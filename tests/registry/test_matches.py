@@ -11,6 +11,7 @@ from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Explanation, SecondSignal, Ticket, Tier
 from hashreg.model.records import (
     CaseId,
+    FingerprintId,
     MatchState,
     ModeratorName,
     PlatformName,
@@ -23,7 +24,7 @@ from hashreg.model.verdicts import REASONS, Decision, Reason, Verdict
 from hashreg.takedown.store import Store
 from support.cases import NOW
 
-CASE, REPORT = CaseId(b"c" * 16), ReportId(b"r" * 16)
+CASE, REPORT, PICTURE = CaseId(b"c" * 16), ReportId(b"r" * 16), FingerprintId(b"p" * 16)
 KIM = ModeratorName("kim")
 BLOCKED = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
 DIFFERENT = Decision(Verdict.NOT_BLOCKED, Reason.DIFFERENT_CONTENT)
@@ -48,10 +49,12 @@ def match(
     state: MatchState = MatchState.OPEN,
     case: CaseId = CASE,
     report: ReportId = REPORT,
+    picture: FingerprintId = PICTURE,
 ) -> StoredMatch:
     return StoredMatch(
         Ticket(token_bytes(16).hex()),
         case,
+        picture,
         report,
         PlatformName("examplegram"),
         ContentId("사진\udcff\n"),
@@ -108,6 +111,40 @@ def test_matches_are_found_by_report_and_by_case(store: Store) -> None:
         assert {it.ticket for it in store.matches.of_case(CASE)} == {one.ticket, same_case.ticket}
         assert store.matches.of_report(ReportId(bytes(16))) == []
         assert store.matches.of_case(CaseId(bytes(16))) == []
+
+
+def test_matches_are_found_by_the_picture_that_they_hit(store: Store) -> None:
+    mine, also_mine = match(), match(report=ReportId(b"s" * 16), state=MatchState.CLOSED)
+    put(store, mine, also_mine, match(picture=FingerprintId(b"q" * 16)))
+    with store.read():
+        found = store.matches.of_fingerprint(PICTURE)
+        assert store.matches.of_fingerprint(FingerprintId(bytes(16))) == []
+    assert {it.ticket for it in found} == {mine.ticket, also_mine.ticket}
+
+
+def test_a_pictures_content_is_counted_after_a_time(store: Store) -> None:
+    put(store, *(match(age=age) for age in (0, 1, 2, 2, 3)))
+    put(store, match(picture=FingerprintId(b"q" * 16)))
+    hour = dt.timedelta(hours=1)
+    with store.read():
+        counts = [store.matches.count_since(PICTURE, NOW - hours * hour) for hours in range(5)]
+        just_before = store.matches.count_since(PICTURE, NOW - 2 * hour - hour / 10**6)
+        assert store.matches.count_since(FingerprintId(bytes(16)), NOW - 9 * hour) == 0
+    assert counts == [0, 1, 2, 4, 5]
+    assert just_before == 4
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_it_is_known_whether_a_picture_ever_had_a_verdict(store: Store, verdict: Verdict) -> None:
+    mine, others = match(), match(picture=FingerprintId(b"q" * 16))
+    put(store, mine, others)
+    with store.write():
+        for ticket, decision in ((mine.ticket, BLOCKED), (mine.ticket, DIFFERENT)):
+            store.matches.add_verdict(ticket, StoredVerdict(decision, KIM, NOW))
+    with store.read():
+        had = store.matches.has_verdict(PICTURE, verdict)
+        assert not store.matches.has_verdict(FingerprintId(b"q" * 16), verdict)
+    assert had is (verdict is not Verdict.PENDING_REVIEW)
 
 
 def test_the_queue_has_the_surest_first_and_then_the_oldest(store: Store) -> None:

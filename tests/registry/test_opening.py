@@ -7,13 +7,21 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils.db import Database
 
 from hashreg.client import keys
 from hashreg.model.errors import RegistryUnavailable
-from hashreg.model.records import EventKind
+from hashreg.model.records import EventKind, MatchState
+from hashreg.model.verdicts import Decision, Reason, Verdict
+from hashreg.registry.schema import KNOWN, m001_the_whole_chain, migrations
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.benign import add_benign
 from hashreg.takedown.intake import take_in
-from support.cases import NOW, Victim, picture, seeded
+from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.people import add_person
+from hashreg.takedown.review import decide, queue
+from support.asking import is_found, reported, ticket_of
+from support.cases import NOW, Victim, copy_of, picture, seeded
 from support.sqlite import raw, state_of
 from support.users import folder_of_an_ordinary_user
 
@@ -111,6 +119,59 @@ def test_a_stopped_migration_is_made_up_for(tmp_path: Path) -> None:
     with closing(SqliteStore.open(path)) as store, store.read():
         assert store.events.last_sequence() == 0
         assert store.reports.count() == 0
+
+
+def as_the_first_migration_left_it(path: Path) -> None:
+    """Take from a registry all that later migrations brought."""
+    with raw(path) as connection:
+        connection.execute("DROP INDEX matches_by_fingerprint")
+        connection.execute("ALTER TABLE matches DROP COLUMN fingerprint_id")
+        for table in ("holds", "benign"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name NOT LIKE 'm001%'")
+
+
+def columns(path: Path) -> dict[str, list[str]]:
+    """Return the columns of every table, by its name."""
+    with raw(path) as connection:
+        rows = connection.execute(
+            "SELECT t.name, c.name FROM pragma_table_list() t, pragma_table_info(t.name) c"
+            " WHERE t.schema = 'main' ORDER BY t.name, c.cid"
+        ).fetchall()
+    return {table: [name for each, name in rows if each == table] for table, _ in rows}
+
+
+def test_a_registry_of_the_first_migration_only_is_brought_up_to_date_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "ROUNDS", 1)
+    path = tmp_path / "registry.db"
+    rng, victim, kept = seeded(8), Victim(), picture(seeded(9))
+    with closing(SqliteStore.create(path)) as store:
+        add_person(store, "platform", "examplegram", NOW)
+        add_person(store, "moderator", "kim", NOW)
+        take_in(store, victim.submission(kept), NOW)
+        ticket = ticket_of(reported(store, RegistryIndex(), "old", kept))
+    new = columns(path)
+    as_the_first_migration_left_it(path)
+    assert columns(path) == first_columns(tmp_path / "first.db")
+    with closing(SqliteStore.open(path)) as store:
+        assert columns(path) == new
+        assert is_found(store, copy_of(kept, rng, 9))
+        assert [entry.match.ticket for entry in queue(store)] == [ticket]
+        assert ticket_of(reported(store, RegistryIndex(), "old", kept)) == ticket
+        blocked = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
+        assert decide(store, ticket, blocked, "kim", NOW).match.state is MatchState.DECIDED
+        assert reported(store, RegistryIndex(), "new", copy_of(kept, rng, 9)).matches
+        assert add_benign(store, kept, "", NOW).held == 1
+        assert take_in(store, victim.withdrawal(), NOW).pictures == 1
+
+
+def first_columns(path: Path) -> dict[str, list[str]]:
+    """Return the columns that the first migration makes by itself."""
+    with raw(path) as connection:
+        migrations.apply(Database(connection), stop_before=KNOWN - {m001_the_whole_chain.__name__})
+    return columns(path)
 
 
 def test_making_one_never_touches_a_file_that_is_there(tmp_path: Path) -> None:

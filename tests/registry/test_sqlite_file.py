@@ -13,9 +13,10 @@ from hashreg.model.records import EventKind, PlatformName, ReportId, StoredRepor
 from hashreg.model.reports import ContentId
 from hashreg.model.submissions import Document
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.benign import add_benign, remove_benign
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.purge import purge
-from support.cases import DAY, NOW, Victim, picture, seeded
+from support.cases import DAY, NOW, Victim, copy_of, picture, seeded
 from support.sqlite import files_of, found_in_files, raw
 
 
@@ -120,6 +121,32 @@ def test_nothing_is_left_of_many_withdrawn_cases_among_many(store: SqliteStore, 
     assert len(gone) > 500
     there = [digest for _, document in victims for digest in pdq_of(document)]
     assert found_in_files(path, there) == len(there)
+
+
+def test_nothing_of_a_withdrawn_held_picture_is_left_in_the_files(
+    store: SqliteStore, path: Path
+) -> None:
+    meme, victim = picture(seeded(5)), Victim()
+    add_benign(store, meme, "the cat that waits", NOW)
+    document = victim.submission(copy_of(meme, seeded(6), 9))
+    assert take_in(store, document, NOW).held == 1
+    assert found_in_files(path, pdq_of(document)) == 1
+    take_in(store, victim.withdrawal(), NOW)
+    assert found_in_files(path, pdq_of(document)) == 0
+
+
+def test_nothing_of_a_removed_harmless_picture_is_left_in_the_files(
+    store: SqliteStore, path: Path
+) -> None:
+    rng = seeded(7)
+    gone, stays = picture(rng, ("whole", "mirror")), picture(rng)
+    added = add_benign(store, gone, "", NOW).picture
+    add_benign(store, stays, "", NOW)
+    digests = [item.digest for item in gone.hashes]
+    assert found_in_files(path, digests) == len(digests)
+    assert remove_benign(store, added.benign_id.hex(), NOW)
+    assert found_in_files(path, digests) == 0
+    assert found_in_files(path, [item.digest for item in stays.hashes]) == len(stays.hashes)
 
 
 def test_nothing_is_left_of_an_expired_report(store: SqliteStore, path: Path) -> None:

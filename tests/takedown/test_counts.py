@@ -35,6 +35,7 @@ def test_an_empty_registry_counts_nothing(store: SqliteStore) -> None:
     assert statistics(store) == {
         "cases": {},
         "pictures": 0,
+        "pictures_held": 0,
         "reports_kept": 0,
         "matches": {},
         "matches_by_tier": {},
@@ -65,6 +66,7 @@ def test_statistics_count_each_thing_once(
     assert statistics(store) == {
         "cases": {"active": 1, "withdrawn": 1},
         "pictures": 2,
+        "pictures_held": 0,
         "reports_kept": 6,
         "matches": {"open": 2, "decided": 2, "closed": 1},
         "matches_by_tier": {"match": 4, "review": 1},

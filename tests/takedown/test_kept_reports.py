@@ -5,7 +5,7 @@ import pytest
 from hashreg.model.matches import Tier
 from hashreg.model.records import EventKind
 from hashreg.registry.sqlite import SqliteStore
-from hashreg.takedown import intake
+from hashreg.takedown import matching
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.purge import purge
@@ -76,7 +76,7 @@ def test_an_expired_report_is_not_found_even_before_the_purge(
 def test_every_report_is_looked_at_however_many_there_are(
     store: SqliteStore, index: RegistryIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "REPORTS_AT_ONCE", 3)
+    monkeypatch.setattr(matching, "REPORTS_AT_ONCE", 3)
     rng = seeded(5)
     kept = picture(rng)
     for number in range(10):

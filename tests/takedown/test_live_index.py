@@ -2,7 +2,7 @@
 
 import random
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,9 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hashreg.matching import policy
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Tier
+from hashreg.model.records import CaseId, FingerprintId, HoldReason
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.holds import admit, hold_active, refuse
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.people import add_person
 from support.cases import NOW, Victim, flipped, only_pdq, picture, seeded
 
 ORIGINALS = [only_pdq(picture(seeded(number), ("whole", "mirror"))) for number in range(3)]
@@ -47,7 +50,10 @@ def distance(one: Fingerprint, other: Fingerprint) -> int:
 
 
 class Following(RuleBasedStateMachine):
-    """Victims come, add and go; one index follows from the start, one is loaded each time."""
+    """Victims come, add and go, and pictures are held, admitted and refused.
+
+    One index follows from the start, one is loaded each time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +61,9 @@ class Following(RuleBasedStateMachine):
         self.store = SqliteStore.create(Path(self.folder.name, "registry.db"))
         self.index = RegistryIndex()
         self.registered: dict[Victim, list[Fingerprint]] = {}
+        self.held: dict[FingerprintId, Victim] = {}
+        self.refused: set[FingerprintId] = set()
+        add_person(self.store, "moderator", "kim", NOW)
 
     def teardown(self) -> None:
         self.store.close()
@@ -74,8 +83,8 @@ class Following(RuleBasedStateMachine):
     def add(self, pick: random.Random, edit: Edit) -> None:
         victim, more = self._any(pick), edited(edit)
         if (more.quality or 0) >= 50:
-            take_in(self.store, victim.addition(more), NOW)
-            self.registered[victim].append(more)
+            taken = take_in(self.store, victim.addition(more), NOW)
+            self.registered[victim] += [more] * taken.pictures  # none, where it is the same file
 
     @precondition(lambda self: self.registered)
     @rule(pick=st.randoms(use_true_random=False))
@@ -83,6 +92,28 @@ class Following(RuleBasedStateMachine):
         victim = self._any(pick)
         take_in(self.store, victim.withdrawal(), NOW)
         del self.registered[victim]
+        self.held = {it: owner for it, owner in self.held.items() if owner is not victim}
+
+    @precondition(lambda self: self.registered)
+    @rule(pick=st.randoms(use_true_random=False))
+    def hold(self, pick: random.Random) -> None:
+        victim = self._any(pick)
+        with self.store.write():
+            number = pick.choice(self._ids(victim))
+            stored = self.store.cases.fingerprint(number)
+            if stored and hold_active(self.store, stored, HoldReason.MANY_HITS, "", NOW):
+                self.held[number] = victim
+
+    @precondition(lambda self: self.held)
+    @rule(pick=st.randoms(use_true_random=False), wanted=st.booleans())
+    def decide(self, pick: random.Random, wanted: bool) -> None:
+        number = pick.choice(list(self.held))
+        del self.held[number]
+        if wanted:
+            admit(self.store, number, "kim", NOW)
+        else:
+            refuse(self.store, number, "kim", NOW)
+            self.refused.add(number)
 
     @rule()
     def look(self) -> None:
@@ -92,13 +123,9 @@ class Following(RuleBasedStateMachine):
         with self.store.read():
             self.index.refresh(self.store)
             fresh.refresh(self.store)
-            numbers = {
-                victim: case.case_id
-                for victim in self.registered
-                if (case := self.store.cases.find(victim.number))
-            }
+            matched = {self._case(victim): self._matched(victim) for victim in self.registered}
         assert self.index.sequence == fresh.sequence
-        expected = [self._true_answer(it, numbers) for it in asked]
+        expected = [_true_answer(it, matched) for it in asked]
         assert _answers(fresh, asked) == expected
         assert _answers(self.index, asked) == expected
 
@@ -111,19 +138,33 @@ class Following(RuleBasedStateMachine):
     def _any(self, pick: random.Random) -> Victim:
         return pick.choice(list(self.registered))
 
-    def _true_answer(self, asked: Fingerprint, numbers: Mapping[Victim, bytes]) -> Answer:
-        answer: Answer = {}
-        for victim, pictures in self.registered.items():
-            best = min(distance(asked, it) for it in pictures)
-            if best <= policy.REVIEW_RADIUS and (asked.quality or 0) >= 50:
-                tier = Tier.MATCH if best <= policy.MATCH_RADIUS else Tier.REVIEW
-                answer[numbers[victim]] = tier, best
-        return answer
+    def _case(self, victim: Victim) -> CaseId:
+        case = self.store.cases.find(victim.number)
+        assert case is not None
+        return case.case_id
+
+    def _ids(self, victim: Victim) -> list[FingerprintId]:
+        return self.store.cases.fingerprint_ids(self._case(victim))
+
+    def _matched(self, victim: Victim) -> list[Fingerprint]:
+        """Return the pictures of a case that are neither held nor refused."""
+        pictures = zip(self._ids(victim), self.registered[victim], strict=True)
+        return [it for number, it in pictures if number not in self.held.keys() | self.refused]
+
+
+def _true_answer(asked: Fingerprint, matched: Mapping[CaseId, Sequence[Fingerprint]]) -> Answer:
+    answer: Answer = {}
+    for case_id, pictures in matched.items():
+        best = min((distance(asked, it) for it in pictures), default=policy.REVIEW_RADIUS + 1)
+        if best <= policy.REVIEW_RADIUS and (asked.quality or 0) >= 50:
+            tier = Tier.MATCH if best <= policy.MATCH_RADIUS else Tier.REVIEW
+            answer[case_id] = tier, best
+    return answer
 
 
 def _answers(index: RegistryIndex, asked: list[Fingerprint]) -> list[Answer]:
     return [
-        {case_id: (it.tier, it.distance) for case_id, it in found}
+        {it.case_id: (it.explanation.tier, it.explanation.distance) for it in found}
         for found in index.find_many(asked)
     ]
 

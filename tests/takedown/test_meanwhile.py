@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from hashreg.model.fingerprints import Fingerprint
-from hashreg.model.matches import Explanation
-from hashreg.model.records import CaseId
 from hashreg.model.submissions import Document
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.benign import add_benign
 from hashreg.takedown.intake import take_in
-from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.review import queue
 from hashreg.takedown.store import Store
 from support.asking import reported
@@ -26,7 +25,7 @@ def do_meanwhile(
     find = index.find_many
     done: list[bool] = []
 
-    def find_many(asked: Sequence[Fingerprint]) -> list[list[tuple[CaseId, Explanation]]]:
+    def find_many(asked: Sequence[Fingerprint]) -> list[list[CaseHit]]:
         found = find(asked)
         if not done:
             done.append(True)
@@ -71,6 +70,20 @@ def test_a_case_withdrawn_meanwhile_is_not_found(
 
 def _withdraw(store: Store, victim: Victim) -> None:
     take_in(store, victim.withdrawal(), NOW)
+
+
+def test_a_picture_held_meanwhile_is_not_found(
+    store: SqliteStore, path: Path, index: RegistryIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = picture(seeded(6))
+    take_in(store, Victim().submission(kept), NOW)
+    do_meanwhile(monkeypatch, index, path, lambda other: _list_as_harmless(other, kept))
+    assert not reported(store, index, "a", kept).matches
+    assert queue(store, None) == []
+
+
+def _list_as_harmless(store: Store, shared: Fingerprint) -> None:
+    assert add_benign(store, shared, "", NOW).held == 1
 
 
 def test_an_index_that_was_asked_in_vain_still_follows(

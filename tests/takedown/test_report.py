@@ -10,12 +10,12 @@ import pytest
 from hashreg.model.errors import NotFound, Refused
 from hashreg.model.fingerprints import MAX_HASHES, Fingerprint
 from hashreg.model.hashes import Algorithm
-from hashreg.model.matches import Explanation, Tier
-from hashreg.model.records import CaseId, EventKind, PlatformName, StoredReport
+from hashreg.model.matches import Tier
+from hashreg.model.records import EventKind, PlatformName, StoredReport
 from hashreg.model.reports import ContentId
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.intake import take_in
-from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.people import revoke_person
 from hashreg.takedown.purge import purge
 from hashreg.takedown.report import RETENTION, report
@@ -200,7 +200,7 @@ def test_a_platform_revoked_while_it_asks_keeps_nothing(
 ) -> None:
     find = index.find_many
 
-    def revoke_meanwhile(asked: Sequence[Fingerprint]) -> list[list[tuple[CaseId, Explanation]]]:
+    def revoke_meanwhile(asked: Sequence[Fingerprint]) -> list[list[CaseHit]]:
         revoke_person(store, "platform", HERE, NOW)
         return find(asked)
 

@@ -137,7 +137,7 @@ def test_a_match_of_a_withdrawn_case_is_not_to_be_decided(
     store: SqliteStore, path: Path, found: Found
 ) -> None:
     take_in(store, found.victim.withdrawal(), NOW)
-    assert "the case was withdrawn" in refused(store, path, found.ticket, "kim", Refused)
+    assert "its picture was withdrawn" in refused(store, path, found.ticket, "kim", Refused)
     assert show(store, found.ticket).match.state is MatchState.CLOSED
 
 
@@ -147,7 +147,7 @@ def test_a_decided_match_of_a_withdrawn_case_does_not_come_back_to_the_queue(
     decide(store, found.ticket, BLOCKED, "kim", NOW)
     take_in(store, found.victim.withdrawal(), NOW)
     for decision in (PENDING, DIFFERENT):
-        with pytest.raises(Refused, match="the case was withdrawn"):
+        with pytest.raises(Refused, match="its picture was withdrawn"):
             decide(store, found.ticket, decision, "kim", NOW)
     assert waiting(store) == []
     assert [it.decision for it in show(store, found.ticket).verdicts] == [BLOCKED]

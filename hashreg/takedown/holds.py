@@ -1,0 +1,233 @@
+"""Pictures that wait for a person before they are matched, or matched again.
+
+A registration that collides with a known harmless picture is held, and so is a picture that
+suddenly hits a great deal while nobody has confirmed any of it. A held picture is not matched, and
+nothing is lost by it: once it is admitted, the reports that are kept are compared with it.
+"""
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hashreg.matching import policy
+from hashreg.model.cases import CaseNumber, CaseState, advance
+from hashreg.model.errors import InvalidInput, NotFound, Refused
+from hashreg.model.messages import N_
+from hashreg.model.records import (
+    CaseId,
+    CaseRecord,
+    EventKind,
+    FingerprintId,
+    Hold,
+    HoldReason,
+    MatchState,
+    PictureState,
+    StoredFingerprint,
+    StoredMatch,
+)
+from hashreg.model.verdicts import Verdict
+from hashreg.takedown.matching import match_reports
+from hashreg.takedown.people import active_moderator
+from hashreg.takedown.store import Store
+
+_ACTOR = "policy"
+"""The actor of a quarantine: no person has looked yet."""
+_PICTURE = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPicture:
+    """A held picture as a person sees it: no hash. ``hits`` counts the content it was found in."""
+
+    hold: Hold
+    case: CaseNumber
+    hits: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `hashreg held list --json` prints."""
+        hold = self.hold
+        return {
+            "picture": hold.fingerprint_id.hex(),
+            "case": self.case,
+            "state": hold.state.value,
+            "reason": hold.reason.value,
+            "detail": hold.detail,
+            "held_at": hold.held_at.isoformat(timespec="seconds"),
+            "hits": self.hits,
+        }
+
+
+def parse_picture(text: str) -> FingerprintId:
+    """Return the typed name of a held picture; raises InvalidInput."""
+    plain = text.strip().lower()
+    if not _PICTURE.fullmatch(plain):
+        raise InvalidInput(
+            N_("A held picture has 32 hex digits, as `hashreg held list` shows it."),
+            field="picture",
+        )
+    return FingerprintId(bytes.fromhex(plain))
+
+
+def held(store: Store, state: PictureState | None = PictureState.HELD) -> list[HeldPicture]:
+    """Return the pictures that were held, by state (None: all), oldest first."""
+    with store.read():
+        return [_shown(store, hold) for hold in list(store.holds.all(state))]
+
+
+def hold_at_intake(
+    store: Store, case_id: CaseId, fingerprint_id: FingerprintId, note: str, now: dt.datetime
+) -> None:
+    """Hold a new picture that collides with the harmless picture of this note."""
+    reason = HoldReason.KNOWN_BENIGN
+    _put(store, Hold(fingerprint_id, case_id, reason, note, PictureState.HELD, now), _ACTOR, now)
+
+
+def hold_active(
+    store: Store, picture: StoredFingerprint, reason: HoldReason, note: str, now: dt.datetime
+) -> bool:
+    """Hold a picture that is matched now; False where a person has admitted it before."""
+    if store.holds.find(picture.fingerprint_id) is not None:
+        return False
+    hold = Hold(picture.fingerprint_id, picture.case_id, reason, note, PictureState.HELD, now)
+    _put(store, hold, _ACTOR, now)
+    subject = picture.fingerprint_id.hex()
+    store.events.append(EventKind.FINGERPRINT_REMOVED, subject, actor=_ACTOR, at=now)
+    return True
+
+
+def quarantine(
+    store: Store, pictures: Iterable[FingerprintId], now: dt.datetime
+) -> set[FingerprintId]:
+    """Hold each of these that was found in a great deal of content, none of it confirmed.
+
+    Call it inside ``store.write``; returns those that were held.
+    """
+    held = set()
+    for fingerprint_id in pictures:
+        if store.matches.count_since(fingerprint_id, now - policy.QUARANTINE_SPAN) < (
+            policy.QUARANTINE_HITS
+        ) or store.matches.has_verdict(fingerprint_id, Verdict.BLOCKED):
+            continue
+        picture = store.cases.fingerprint(fingerprint_id)
+        if picture and hold_active(store, picture, HoldReason.MANY_HITS, "", now):
+            held.add(fingerprint_id)
+    return held
+
+
+def admit(
+    store: Store, fingerprint_id: FingerprintId, moderator: str, now: dt.datetime
+) -> HeldPicture:
+    """Let a held picture be matched, now and from now on; raises NotFound or Refused."""
+    with store.write():
+        actor = active_moderator(store, moderator)
+        hold = _held(store, fingerprint_id)
+        _admit(store, hold, actor, now)
+        return _shown(store, dataclasses.replace(hold, state=PictureState.ACTIVE))
+
+
+def admit_confirmed(
+    store: Store, fingerprint_id: FingerprintId, actor: str, now: dt.datetime
+) -> None:
+    """End a quarantine because a person confirmed a hit. Call it inside ``store.write``."""
+    hold = store.holds.find(fingerprint_id)
+    if hold and hold.state is PictureState.HELD and hold.reason is HoldReason.MANY_HITS:
+        _admit(store, hold, actor, now)
+
+
+def refuse(
+    store: Store, fingerprint_id: FingerprintId, moderator: str, now: dt.datetime
+) -> HeldPicture:
+    """Refuse a held picture; its undecided matches are closed. Raises NotFound or Refused.
+
+    What another picture of the case is found in, too, goes on waiting.
+    """
+    with store.write():
+        actor = active_moderator(store, moderator)
+        hold = dataclasses.replace(_held(store, fingerprint_id), state=PictureState.REFUSED)
+        _put(store, hold, actor, now)
+        closed = _close_matches(store, fingerprint_id, actor, now)
+        _find_otherwise(store, hold.case_id, closed, now)
+        case = store.cases.get(hold.case_id)
+        states = {it.state for it in store.holds.of_case(case.case_id)}
+        if case.state is CaseState.HELD and states == {PictureState.REFUSED}:
+            _move(store, case, CaseState.REFUSED, actor, now)
+        return _shown(store, hold)
+
+
+_EVENTS = {
+    PictureState.HELD: EventKind.FINGERPRINT_HELD,
+    PictureState.ACTIVE: EventKind.FINGERPRINT_ADMITTED,
+    PictureState.REFUSED: EventKind.FINGERPRINT_REFUSED,
+}
+
+
+def _put(store: Store, hold: Hold, actor: str, now: dt.datetime) -> None:
+    store.holds.put(hold)
+    store.events.append(
+        _EVENTS[hold.state],
+        hold.fingerprint_id.hex(),
+        actor=actor,
+        at=now,
+        detail=hold.reason.value,
+    )
+
+
+def _admit(store: Store, hold: Hold, actor: str, now: dt.datetime) -> None:
+    _put(store, dataclasses.replace(hold, state=PictureState.ACTIVE), actor, now)
+    subject = hold.fingerprint_id.hex()
+    store.events.append(EventKind.FINGERPRINT_ADDED, subject, actor=actor, at=now)
+    case = store.cases.get(hold.case_id)
+    if case.state is CaseState.HELD:
+        _move(store, case, CaseState.ACTIVE, actor, now)
+    picture = store.cases.fingerprint(hold.fingerprint_id)
+    if picture is not None:
+        match_reports(store, [picture], store.reports.kept(now), now)
+
+
+def _close_matches(
+    store: Store, fingerprint_id: FingerprintId, actor: str, now: dt.datetime
+) -> list[StoredMatch]:
+    matches = store.matches.of_fingerprint(fingerprint_id)
+    closed = [match for match in matches if match.state is MatchState.OPEN]
+    for match in closed:
+        store.matches.put(dataclasses.replace(match, state=MatchState.CLOSED))
+        store.events.append(EventKind.MATCH_CLOSED, match.ticket, actor=actor, at=now)
+    return closed
+
+
+def _find_otherwise(
+    store: Store, case_id: CaseId, closed: Sequence[StoredMatch], now: dt.datetime
+) -> None:
+    """Open matches again that another active picture of the case has, too."""
+    pictures = [store.cases.fingerprint(it) for it in store.cases.fingerprint_ids(case_id)]
+    active = [it for it in pictures if it and it.state is PictureState.ACTIVE]
+    reports = [store.reports.find(match.platform, match.content_id) for match in closed]
+    found = match_reports(store, active, [it for it in reports if it], now)
+    quarantine(store, found, now)
+
+
+def _move(store: Store, case: CaseRecord, to: CaseState, actor: str, now: dt.datetime) -> None:
+    store.cases.set_state(case.case_id, advance(case.state, to))
+    store.events.append(
+        EventKind.CASE_STATE, case.case_id.hex(), actor=actor, at=now, detail=to.value
+    )
+
+
+def _held(store: Store, fingerprint_id: FingerprintId) -> Hold:
+    hold = store.holds.find(fingerprint_id)
+    if hold is None:
+        raise NotFound(N_("No held picture has this name in this registry."), field="picture")
+    if hold.state is not PictureState.HELD:
+        raise Refused(
+            N_("This picture was decided before: it is {state}."),
+            field="picture",
+            state=hold.state.value,
+        )
+    return hold
+
+
+def _shown(store: Store, hold: Hold) -> HeldPicture:
+    hits = len(store.matches.of_fingerprint(hold.fingerprint_id))
+    return HeldPicture(hold, store.cases.get(hold.case_id).number, hits)
