@@ -62,6 +62,16 @@ def workers_option(command: Command) -> Command:
     return option(command)
 
 
+def tokens_option(command: Command) -> Command:
+    """Add ``--no-tokens``."""
+    option = click.option(
+        "--no-tokens",
+        is_flag=True,
+        help=tr("Leave out the tokens that find crops, screenshots and tilted copies."),
+    )
+    return option(command)
+
+
 def now() -> dt.datetime:
     """Return the time, the one place where the commands ask for it."""
     return dt.datetime.now(dt.UTC)

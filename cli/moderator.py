@@ -26,7 +26,7 @@ from hashreg.cli.words import SIGNAL_WORDS, TIER_WORDS, VERDICT_WORDS
 from hashreg.model.errors import InvalidInput
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm
-from hashreg.model.matches import Explanation, FoundMatch
+from hashreg.model.matches import Explanation, FoundMatch, ShapeOnly
 from hashreg.model.messages import N_, tr
 from hashreg.model.records import MatchState
 from hashreg.model.reports import ContentId, Report
@@ -204,6 +204,10 @@ def _explained(explanation: Explanation) -> str:
     """Say in one line why two pictures match."""
     if explanation.algorithm in (Algorithm.SHA256, Algorithm.MD5):
         return tr("match: the same file, byte for byte")
+    if explanation.algorithm is ShapeOnly.TOKENS:
+        return tr("{tier}: found by shape alone", tier=tr(TIER_WORDS[explanation.tier])) + _shape(
+            explanation
+        )
     words = tr(
         "{tier}: {algorithm} distance {distance}, {query_view} of the upload to {view} of the "
         "registered picture; views that agree: {agreeing}; {signal}",
@@ -215,4 +219,19 @@ def _explained(explanation: Explanation) -> str:
         agreeing=explanation.agreeing_views,
         signal=tr(SIGNAL_WORDS[explanation.second_signal]),
     )
-    return words + ("; " + tr("SUSPICIOUS, perhaps forged") if explanation.suspicious else "")
+    suspicion = "; " + tr("SUSPICIOUS, perhaps forged") if explanation.suspicious else ""
+    return words + _shape(explanation) + suspicion
+
+
+def _shape(explanation: Explanation) -> str:
+    """Say how the registered picture lies in the upload, where that is known."""
+    shape = explanation.shape
+    if shape is None:
+        return ""
+    said = tr(
+        "by shape: {points} points agree, turned {degrees} degrees, {percent} % of the picture",
+        points=shape.points,
+        degrees=shape.turned,
+        percent=round(100 * shape.share),
+    )
+    return f"; {said}" + (", " + tr("mirrored") if shape.mirrored else "")

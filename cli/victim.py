@@ -21,6 +21,7 @@ from hashreg.cli.common import (
     registry_option,
     say,
     shown,
+    tokens_option,
     workers_option,
 )
 from hashreg.cli.main import EXIT_TROUBLE
@@ -57,12 +58,17 @@ CODE_VARIABLE = "HASHREG_RECOVERY_CODE"
         "What is hashed: the picture as it is, what an upload is asked with, or what a case holds."
     ),
 )
+@tokens_option
 @workers_option
 @json_option
-def hash_command(paths: tuple[Path, ...], views: str, workers: int | None, as_json: bool) -> int:
+def hash_command(
+    paths: tuple[Path, ...], views: str, no_tokens: bool, workers: int | None, as_json: bool
+) -> int:
     """Print fingerprints."""
     failed = 0
-    for hashed in _hashed(paths, cast("Views", views), workers, printing=True):
+    for hashed in _hashed(
+        paths, cast("Views", views), workers, tokens=not no_tokens, printing=True
+    ):
         line = fingerprint_line(json_name(hashed.path), hashed.result)
         failed += line["error"] is not None
         if as_json:
@@ -88,12 +94,14 @@ def hash_command(paths: tuple[Path, ...], views: str, workers: int | None, as_js
 @click.option(
     "--add-to", metavar="CASE", help=tr("Add the pictures to this case instead of a new one.")
 )
+@tokens_option
 @workers_option
 @json_option
 def register(
     paths: tuple[Path, ...],
     output: Path | None,
     add_to: str | None,
+    no_tokens: bool,
     workers: int | None,
     as_json: bool,
 ) -> int:
@@ -105,7 +113,7 @@ def register(
     kind = Kind.ADDITION if add_to else Kind.SUBMISSION
     target = output or Path(f"{case}{'-addition' if add_to else ''}.hashreg")
     check_writable(target)
-    hashed = list(_hashed(paths, "register", workers, printing=False))
+    hashed = list(_hashed(paths, "register", workers, tokens=not no_tokens, printing=False))
     items = [it.result for it in hashed if _usable(it)]
     if not items:
         _note_problems(hashed)
@@ -204,7 +212,12 @@ def _withdraw_here(document: Document, registry: Path | None, as_json: bool) -> 
 
 
 def _hashed(
-    paths: tuple[Path, ...], views: Views, workers: int | None, *, printing: bool
+    paths: tuple[Path, ...],
+    views: Views,
+    workers: int | None,
+    *,
+    tokens: bool,
+    printing: bool,
 ) -> Iterator["HashedFile"]:
     """Hash files and everything in folders, in order, with a bar."""
     from hashreg.hashing.files import files_under
@@ -213,7 +226,7 @@ def _hashed(
     files = list(files_under(paths))
     if not files:
         note(tr("There are no files in that folder."))
-    hashing = hash_files(files, views, workers=workers)
+    hashing = hash_files(files, views, workers=workers, tokens=tokens)
     return progress(hashing, len(files), tr("Hashing"), printing=printing)
 
 

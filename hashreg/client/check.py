@@ -59,7 +59,7 @@ def check_files(
 ) -> Iterator[CheckedFile]:
     """Check files in order; one that can't be hashed gets its own verdict and the rest goes on."""
     batch: list[HashedFile] = []
-    for hashed in hash_files(paths, "query", workers=workers):
+    for hashed in hash_files(paths, "query", workers=workers, look=True):
         batch.append(hashed)
         if len(batch) >= BATCH:
             yield from _checked(batch, lookup)

@@ -4,14 +4,17 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
 import imagehash
 from PIL import Image
 
+from hashreg.hashing.align import LumaAligner
 from hashreg.hashing.decode import decode, upright
 from hashreg.hashing.pdq import Pdq, pdq_views
+from hashreg.hashing.tokens import asked_tokens, registered_tokens
 from hashreg.hashing.views import PartViews
 from hashreg.model.errors import FileProblem, UnreadableFile
 from hashreg.model.fingerprints import Fingerprint, Views
@@ -22,13 +25,14 @@ MAX_FILE_MEGABYTES = 200
 
 
 def fingerprint(
-    source: str | os.PathLike[str] | bytes, *, views: Views = "register"
+    source: str | os.PathLike[str] | bytes, *, views: Views = "register", tokens: bool = True
 ) -> Fingerprint:
     """Hash one picture, given as a path or as the file's bytes.
 
     ``views``: "whole" the picture as it is; "register" what a case holds; "query" what an upload
     is asked with. A view whose PDQ quality is below 50 is left out; without any, the fingerprint
-    has digests of the file only and ``is_comparable`` is False. Raises UnreadableFile.
+    has digests of the file only and ``is_comparable`` is False. ``tokens``: also the tokens that
+    find crops and screenshots, unless only the whole picture is hashed. Raises UnreadableFile.
     """
     content = source if isinstance(source, bytes) else read_file(Path(source))
     picture = decode(content)
@@ -40,15 +44,23 @@ def fingerprint(
     copy = upright(picture.reduced(), picture.orientation)
     hashes = [_pdq_item(view, it) for view, it in hashed.items()]
     hashes.append(_phash_item("whole", copy, quality))
-    if views != "whole":
-        hashes += _part_items(copy, views)
+    parts = PartViews(copy) if views != "whole" else None
+    if parts:
+        hashes += _part_items(parts, views)
     kept = [item for item in hashes if item.is_comparable]
-    return Fingerprint((*kept, *_digests(content)), quality)
+    result = Fingerprint((*kept, *_digests(content)), quality)
+    return _with_tokens(result, parts, views) if parts and tokens and kept else result
 
 
-def _part_items(copy: Image.Image, views: Views) -> list[HashItem]:
+def _with_tokens(it: Fingerprint, parts: PartViews, views: Views) -> Fingerprint:
+    if views == "register":
+        return replace(it, tokens=registered_tokens(parts.base()))
+    luma = parts.luma()
+    return replace(it, tokens=asked_tokens(luma), aligner=LumaAligner.of(luma))
+
+
+def _part_items(parts: PartViews, views: Views) -> list[HashItem]:
     """Return the hashes of the picture's parts, and pHash without its borders."""
-    parts = PartViews(copy)
     hashes = [_pdq_item(*it) for it in (parts.asked() if views == "query" else parts.registered())]
     inner = parts.trimmed_copy()
     quality = next((item.quality for item in hashes if item.view == "trimmed"), None)

@@ -50,13 +50,14 @@ def _corners(cut: float) -> dict[str, Window]:
 
 
 REGISTERED: Mapping[str, Window] = {
-    "centre-97": _centre(0.97),
     "centre-92": _centre(0.92),
+    "centre-75": _centre(0.75),
+    "centre-50": _centre(0.5),
     **_sides(0.05),
     **_sides(0.2),
     **_corners(0.05),
 }
-"""14 windows of the picture without its borders, registered upright."""
+"""15 windows of the picture without its borders, registered upright."""
 
 ASKED: Mapping[str, Window] = {
     **_sides(0.05),
@@ -97,6 +98,15 @@ class PartViews:
         for name, box in self._boxes().items():
             yield from self._hash(name, box, TURNS)
         yield from self._windows(ASKED, _MIRRORED_TOO)
+
+    def base(self) -> Luma:
+        """Return the luminance that registered windows and tokens are taken from."""
+        box = self._trimmed or whole(self._luma)
+        return self._luma[box.top : box.bottom, box.left : box.right]
+
+    def luma(self) -> Luma:
+        """Return the luminance of the whole copy."""
+        return self._luma
 
     def trimmed_copy(self) -> Image.Image | None:
         """Return the reduced copy without borders, None where there are none."""

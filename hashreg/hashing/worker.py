@@ -2,7 +2,8 @@
 
 Strangers' files are opened here and nowhere else in a command: under limits of memory and CPU
 time, by a process that can be lost. It speaks JSON, which the parent checks like any input.
-Started as ``python -P -m hashreg.hashing.worker VIEWS``.
+Started as ``python -P -m hashreg.hashing.worker VIEWS [no-tokens] [look]``; with ``look``
+an answer brings along the small luminance picture that the parent needs to align an upload.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from hashreg.hashing.align import LumaAligner
 from hashreg.hashing.recipe import fingerprint
 from hashreg.model.errors import UnreadableFile
 from hashreg.model.fingerprints import Views
@@ -27,21 +29,28 @@ CPU_SECONDS = 20
 def main() -> None:
     """Answer each line of standard input, a token and a path in hex, with one line of JSON."""
     views = cast("Views", sys.argv[1])
+    tokens, look = "no-tokens" not in sys.argv, "look" in sys.argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
     for line in sys.stdin:
         _limit_time()
         token, path = line.split()
-        answer = {"token": token} | _answer(os.fsdecode(bytes.fromhex(path)), views)
+        answer = {"token": token} | _answer(
+            os.fsdecode(bytes.fromhex(path)), views, tokens=tokens, look=look
+        )
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
 
 
-def _answer(path: str, views: Views) -> dict[str, object]:
+def _answer(path: str, views: Views, *, tokens: bool, look: bool) -> dict[str, object]:
     try:
-        return {"fingerprint": fingerprint(Path(path), views=views).as_json()}
+        it = fingerprint(Path(path), views=views, tokens=tokens)
     except UnreadableFile as error:
         return {"problem": error.problem.value, "values": error.values}
+    answer: dict[str, object] = {"fingerprint": it.as_json()}
+    if look and isinstance(it.aligner, LumaAligner):
+        answer["luma"] = it.aligner.as_json()
+    return answer
 
 
 def _limit_memory() -> None:

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from typing import Self
 from hashreg.model.errors import FILE_PROBLEM_TEXTS, FileProblem, HashregError, UnreadableFile
 from hashreg.model.fingerprints import Fingerprint, Views, fingerprint_from_json
 from hashreg.model.strictjson import Fields, parse
+from hashreg.model.tokens import Aligner
 
 WALL_SECONDS = 120
 """A file that takes longer hangs on a disk or network; its worker is ended."""
@@ -38,15 +39,22 @@ class HashedFile:
 
 
 def hash_files(
-    paths: Iterable[Path], views: Views, *, workers: int | None = None
+    paths: Iterable[Path],
+    views: Views,
+    *,
+    workers: int | None = None,
+    tokens: bool = True,
+    look: bool = False,
 ) -> Iterator[HashedFile]:
     """Hash files in child processes and yield the results in the order of ``paths``.
 
     ``workers`` is the number of processes, by default one for each processor that may be used.
-    A file that crashes, hangs or exhausts its worker gets an error and the others go on.
+    ``tokens`` is as for ``fingerprint``; ``look`` lets the fingerprints align uploads, too. A file
+    that crashes, hangs or exhausts its worker gets an error and the others go on.
     """
     count = workers or min(_processors(), MOST_WORKERS)
-    pool = _Pool(views)
+    flags = [*([] if tokens else ["no-tokens"]), *(["look"] if look else [])]
+    pool = _Pool([views, *flags])
     waiting: deque[Future[HashedFile]] = deque()
     with pool, ThreadPoolExecutor(count) as threads:
         try:
@@ -76,8 +84,8 @@ def _environment() -> dict[str, str]:
 class _Pool:
     """The idle workers; each thread takes one, asks it, and puts it back if it lives."""
 
-    def __init__(self, views: Views) -> None:
-        self._views = views
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = arguments
         self._idle: deque[_Worker] = deque()
         self._all: set[_Worker] = set()
         self._closed = False
@@ -97,7 +105,7 @@ class _Pool:
         try:
             worker = self._idle.pop()
         except IndexError:
-            worker = _Worker(self._views)
+            worker = _Worker(self._arguments)
             self._all.add(worker)
             if self._closed:
                 worker.end()
@@ -118,10 +126,10 @@ class _Pool:
 class _Worker:
     """One child process (``hashreg.hashing.worker``)."""
 
-    def __init__(self, views: Views) -> None:
+    def __init__(self, arguments: Sequence[str]) -> None:
         # -P: a folder of uploads may hold a file named like a module of ours.
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "hashreg.hashing.worker", views],
+            [sys.executable, "-P", "-m", "hashreg.hashing.worker", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -186,4 +194,11 @@ def _read_answer(answer: bytes, token: str) -> Fingerprint | UnreadableFile:
         if not all(isinstance(value, int | str) for value in values.values()):
             raise ValueError("a value is missing or of another type")
         return UnreadableFile(problem, **{name: str(values[name])[:20] for name in names})
-    return fingerprint_from_json(fields.raw("fingerprint"), "fingerprint")
+    it = fingerprint_from_json(fields.raw("fingerprint"), "fingerprint")
+    return replace(it, aligner=_aligner(fields.raw("luma"))) if fields.has("luma") else it
+
+
+def _aligner(luma: object) -> Aligner:
+    from hashreg.hashing.align import LumaAligner  # noqa: PLC0415  (loads NumPy)
+
+    return LumaAligner.from_json(luma)

@@ -1,6 +1,7 @@
 """SERVER: exact Hamming indexes and the matching policy. Never opens a picture."""
 
+from hashreg.matching.hits import Hit
 from hashreg.matching.index import HammingIndex
-from hashreg.matching.matcher import Hit, Matcher
+from hashreg.matching.matcher import Matcher
 
 __all__ = ["HammingIndex", "Hit", "Matcher"]

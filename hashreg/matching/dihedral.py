@@ -5,6 +5,8 @@ so its hash is the old one with those bits inverted or transposed: good to about
 sampling is not symmetric by a pixel (`docs/decisions/003-orientations.md`).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from hashreg.model.fingerprints import Fingerprint
@@ -26,7 +28,7 @@ def in_all_orientations(fingerprint: Fingerprint) -> Fingerprint:
     if whole is None or views & TURNS.keys():
         return fingerprint
     turned = tuple(_turned(whole, view, turn) for view, turn in TURNS.items() if view)
-    return Fingerprint((*fingerprint.hashes, *turned), fingerprint.quality, fingerprint.media)
+    return replace(fingerprint, hashes=(*fingerprint.hashes, *turned))
 
 
 def _turned(whole: HashItem, view: str, turn: Orientation) -> HashItem:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -10,17 +10,14 @@ import numpy as np
 from hashreg.matching import policy
 from hashreg.matching.dihedral import in_all_orientations
 from hashreg.matching.forgery import is_suspicious
+from hashreg.matching.hits import Hit, confirmed
+from hashreg.matching.shapes import Proposal, proposals
 from hashreg.matching.table import HashTable, distance
+from hashreg.matching.token_index import TokenIndex
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import FILE_VIEW, Algorithm, HashItem
-from hashreg.model.matches import Explanation, SecondSignal, Tier
-
-
-@dataclass(frozen=True, slots=True)
-class Hit(Explanation):
-    """A registered fingerprint that an asked one matches, and why."""
-
-    id: int
+from hashreg.model.matches import SecondSignal, Tier
+from hashreg.model.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,7 @@ class Matcher:
     def __init__(self) -> None:
         self._next_id = 0
         self._tables = {a: HashTable(a) for a in (Algorithm.PDQ, Algorithm.PHASH)}
+        self._tokens = TokenIndex()
         self._digests: dict[tuple[Algorithm, bytes], set[int]] = defaultdict(set)
         self._digests_of: dict[int, list[tuple[Algorithm, bytes]]] = {}
 
@@ -58,10 +56,14 @@ class Matcher:
         """Register more fingerprints and return their ids. Hashes below the gate are left out."""
         first = self._next_id
         entries: dict[Algorithm, list[tuple[int, HashItem]]] = defaultdict(list)
+        tokens: list[tuple[int, Tokens]] = []
         for fingerprint in fingerprints:
             for item in fingerprint.comparable().hashes:
                 entries[item.algorithm].append((self._next_id, item))
+            if fingerprint.tokens:
+                tokens.append((self._next_id, fingerprint.tokens))
             self._next_id += 1
+        self._tokens.add(tokens)
         for algorithm, table in self._tables.items():
             table.add(entries[algorithm])
         for algorithm in policy.DIGESTS:
@@ -75,6 +77,7 @@ class Matcher:
         owners = np.array(sorted(set(ids)), np.int64)
         for table in self._tables.values():
             table.remove(owners)
+        self._tokens.remove(owners)
         for owner in owners.tolist():
             for key in self._digests_of.pop(owner, ()):
                 self._digests[key].discard(owner)
@@ -91,9 +94,41 @@ class Matcher:
         pdq = self._near(asked, Algorithm.PDQ, policy.REVIEW_RADIUS)
         phash = self._near(asked, Algorithm.PHASH, policy.PHASH_RADIUS)
         return [
-            self._hits(fingerprint, pdq[number], phash[number])
+            self._with_shapes(fingerprint, self._hits(fingerprint, pdq[number], phash[number]))
             for number, fingerprint in enumerate(asked)
         ]
+
+    def proposals(self, fingerprint: Fingerprint, *, flipped: bool) -> list[Proposal]:
+        """Return the registered pictures that the tokens propose, the surest first.
+
+        ``flipped`` asks words with one unsure bit flipped as well.
+        """
+        if fingerprint.tokens is None:
+            return []
+        return proposals(self._tokens, fingerprint.tokens, flipped=flipped)
+
+    def confirm(self, proposal: Proposal, aligned: Sequence[HashItem] | None) -> Hit | None:
+        """Return the hit of a proposal by the aligned windows (None: nobody could look), if any."""
+        registered = self._tables[Algorithm.PDQ].of(proposal.owner)
+        return confirmed(proposal, registered, aligned)
+
+    def _with_shapes(self, asked: Fingerprint, hits: list[Hit]) -> list[Hit]:
+        """Return the hits of views, and those of tokens; one for each registered picture."""
+        best = {hit.id: hit for hit in hits}
+        for flipped in (False, True):
+            for proposal in self.proposals(asked, flipped=flipped):
+                known = best.get(proposal.owner)
+                if known and known.tier is Tier.MATCH:
+                    best[known.id] = replace(known, shape=proposal.shape)
+                    continue
+                hit = self.confirm(proposal, _looked_at(asked, proposal))
+                if hit and (known is None or hit.tier is Tier.MATCH):
+                    best[hit.id] = hit
+                elif hit and known:
+                    best[hit.id] = replace(known, shape=proposal.shape)
+            if best:
+                break
+        return sorted(best.values(), key=lambda hit: (hit.rank, hit.id))
 
     def _near(
         self, asked: Sequence[Fingerprint], algorithm: Algorithm, radius: int
@@ -210,6 +245,10 @@ class Matcher:
         codes = {it.view: it.digest for it in asked.hashes if it.algorithm is Algorithm.PDQ}
         registered = self._tables[Algorithm.PDQ].of(owner)
         return is_suspicious(best.view, best.query_view, agreeing, registered, codes)
+
+
+def _looked_at(asked: Fingerprint, proposal: Proposal) -> Sequence[HashItem] | None:
+    return asked.aligner.aligned(proposal.transform) if asked.aligner else None
 
 
 def _agreeing(near: Iterable[_Near]) -> int:

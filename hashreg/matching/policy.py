@@ -5,6 +5,10 @@
 | match | PDQ within MATCH_RADIUS in any view, or an equal file digest |
 | review | PDQ within REVIEW_RADIUS in any view; or pHash within PHASH_RADIUS and PDQ within |
 |        | CONFIRM_RADIUS between whole or trimmed pictures |
+
+Pictures found by shape: ``match`` from LEAST_TOKENS agreeing tokens on, with an aligned window
+within ALIGNED_MATCH_RADIUS; ``review`` within ALIGNED_REVIEW_RADIUS, or from LEAST_TOKENS_ALONE on
+where no registered window is covered or no alignment was sent.
 """
 
 import datetime as dt
@@ -30,6 +34,13 @@ LEAST_AGREEING = 2
 """Windows of a copy that are within REVIEW_RADIUS: at least 4 of 6 in 189 copies, at most 1 in 81
 forgeries (`docs/decisions/009-suspicious.md`)."""
 
+LEAST_TOKENS = 3
+"""Agreeing tokens that propose an alignment: 0 of 3.4 M unrelated photos by exact words."""
+LEAST_TOKENS_ALONE = 4
+"""Agreeing tokens that make a possible match where no window can confirm it."""
+ALIGNED_MATCH_RADIUS, ALIGNED_REVIEW_RADIUS = 45, 60
+"""PDQ of an aligned window: 14,631 random alignments of unrelated pictures were at 84 or more."""
+
 BENIGN_TIER = Tier.MATCH
 """From this tier on a registration collides with a known harmless picture and is held."""
 QUARANTINE_HITS = 100
@@ -48,6 +59,15 @@ def pdq_tier(distance: int) -> Tier | None:
     if distance <= MATCH_RADIUS:
         return Tier.MATCH
     return Tier.REVIEW if distance <= REVIEW_RADIUS else None
+
+
+def aligned_tier(tokens: int, distance: int | None) -> Tier | None:
+    """Return the tier of agreeing tokens and the nearest aligned window (None: none), or None."""
+    if distance is None:
+        return Tier.REVIEW if tokens >= LEAST_TOKENS_ALONE else None
+    if tokens < LEAST_TOKENS or distance > ALIGNED_REVIEW_RADIUS:
+        return None
+    return Tier.MATCH if distance <= ALIGNED_MATCH_RADIUS else Tier.REVIEW
 
 
 def phash_tier(phash_distance: int, pdq_distance: int) -> Tier | None:

@@ -1,7 +1,7 @@
 """The hashes of one picture, and the JSON line that `hashreg hash` prints of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 from hashreg.model.errors import FileProblem, HashregError, InvalidHash, UnreadableFile
@@ -15,6 +15,7 @@ from hashreg.model.hashes import (
 )
 from hashreg.model.messages import N_
 from hashreg.model.strictjson import Fields
+from hashreg.model.tokens import Aligner, Tokens, tokens_from_json
 
 RECIPE = "hashreg-1"
 MAX_HASHES = 128
@@ -23,7 +24,8 @@ MAX_HASHES = 128
 _SIDES = ("top", "bottom", "left", "right")
 _CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 REGISTERED_VIEWS = frozenset(
-    {"whole", "trimmed", "content", FILE_VIEW, "window:centre-97", "window:centre-92"}
+    {"whole", "trimmed", "content", FILE_VIEW}
+    | {f"window:centre-{percent}" for percent in (92, 75, 50)}
     | {f"window:cut-{side}-{percent}" for side in _SIDES for percent in (5, 20)}
     | {f"window:cut-{corner}-5" for corner in _CORNERS}
 )
@@ -39,13 +41,16 @@ class Fingerprint:
     """The hashes of one picture or video.
 
     ``quality`` is the PDQ quality (0-100) of the whole picture, None where a stranger sent bare
-    hashes. Each (algorithm, view) occurs once. Raises InvalidHash.
+    hashes. Each (algorithm, view) occurs once. ``aligner`` can still look at an upload; it is never
+    in JSON. Raises InvalidHash.
     """
 
     hashes: tuple[HashItem, ...]
     quality: int | None = None
     media: Media = "image"
     recipe: str = RECIPE
+    tokens: Tokens | None = None
+    aligner: Aligner | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.hashes) > MAX_HASHES:
@@ -69,7 +74,7 @@ class Fingerprint:
     def comparable(self) -> "Fingerprint":
         """Return the same fingerprint without the hashes that must never be matched."""
         kept = tuple(item for item in self.hashes if item.is_comparable)
-        return Fingerprint(kept, self.quality, self.media, self.recipe)
+        return replace(self, hashes=kept)
 
     def as_json(self) -> dict[str, object]:
         """Return the fields ``media, recipe, quality, hashes, tokens``."""
@@ -78,7 +83,7 @@ class Fingerprint:
             "recipe": self.recipe,
             "quality": self.quality,
             "hashes": [item.as_json() for item in self.hashes],
-            "tokens": None,
+            "tokens": self.tokens.as_json() if self.tokens else None,
         }
 
 
@@ -103,14 +108,16 @@ def fingerprint_from_fields(fields: Fields) -> Fingerprint:
             place=fields.place("recipe"),
             known=RECIPE,
         )
-    if fields.has("tokens"):
-        raise InvalidHash(
-            N_("{place} is not understood by this version. Update it."),
-            place=fields.place("tokens"),
-        )
     quality = fields.whole_number("quality", 0, 100) if fields.has("quality") else None
     hashes = hashes_from_json(fields)
-    return Fingerprint(hashes, quality, cast("Media", media))
+    return Fingerprint(hashes, quality, cast("Media", media), tokens=tokens_of(fields))
+
+
+def tokens_of(fields: Fields) -> Tokens | None:
+    """Read the ``tokens`` of an object, if it has any; raises InvalidHash."""
+    if not fields.has("tokens"):
+        return None
+    return tokens_from_json(fields.raw("tokens"), fields.place("tokens"))
 
 
 def hashes_from_json(fields: Fields) -> tuple[HashItem, ...]:

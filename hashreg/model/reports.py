@@ -21,6 +21,7 @@ from hashreg.model.fingerprints import (
     fingerprint_from_fields,
     hashes_from_json,
     merged,
+    tokens_of,
 )
 from hashreg.model.hashes import Algorithm, HashItem, hash_item
 from hashreg.model.messages import N_, tr
@@ -124,9 +125,9 @@ def _json_line(number: int, line: bytes, content_id_from: ContentIdFrom) -> Repo
     if fields.has("file") and not fields.has("content_id"):
         return _hashed_file(number, fields, content_id_from)
     name = content_id(fields.raw("content_id"))
-    if "hashes" in fields:
-        hashes = hashes_from_json(fields)
-        return Report(name, Fingerprint(hashes))
+    if "hashes" in fields or "tokens" in fields:
+        hashes = hashes_from_json(fields) if "hashes" in fields else ()
+        return Report(name, Fingerprint(hashes, tokens=tokens_of(fields)))
     return _row(number, [fields.raw(column) for column in COLUMNS])
 
 

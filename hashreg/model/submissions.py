@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -19,6 +20,7 @@ from hashreg.model.errors import InvalidDocument, InvalidInput
 from hashreg.model.fingerprints import REGISTERED_VIEWS, Fingerprint, fingerprint_from_json
 from hashreg.model.messages import N_
 from hashreg.model.strictjson import Fields, parse
+from hashreg.model.tokens import TokenKind
 
 FORMAT = "hashreg"
 VERSION = 1
@@ -118,13 +120,7 @@ def _document(fields: Fields) -> Document:
         fingerprint_from_json(item, f"items[{number}]")
         for number, item in enumerate(fields.items("items", MAX_ITEMS))
     )
-    for number, item in enumerate(items):
-        if any(it.view not in REGISTERED_VIEWS for it in item.hashes):
-            raise InvalidDocument(
-                N_("{place} has a view that no case registers. The file was edited."),
-                field="items",
-                place=f"items[{number}].hashes",
-            )
+    _check_items(items)
     if (kind is Kind.WITHDRAWAL) != (not items):
         raise InvalidDocument(
             N_("A withdrawal holds no pictures, and every other file at least one."), field="items"
@@ -137,6 +133,23 @@ def _document(fields: Fields) -> Document:
         items,
         SignatureHex(_hex(fields, "signature", 128)),
     )
+
+
+def _check_items(items: Sequence[Fingerprint]) -> None:
+    """Refuse what no case registers: a view or tokens of another kind could carry anything."""
+    for number, item in enumerate(items):
+        if any(it.view not in REGISTERED_VIEWS for it in item.hashes):
+            raise InvalidDocument(
+                N_("{place} has a view that no case registers. The file was edited."),
+                field="items",
+                place=f"items[{number}].hashes",
+            )
+        if item.tokens and item.tokens.kind is not TokenKind.REGISTERED:
+            raise InvalidDocument(
+                N_("{place} has tokens that no case registers. The file was edited."),
+                field="items",
+                place=f"items[{number}].tokens",
+            )
 
 
 def _kind(fields: Fields) -> Kind:

@@ -1,12 +1,21 @@
 """Matches and the verdicts on them."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 
 from sqlite_utils.db import Database
 
 from hashreg.model.hashes import Algorithm
-from hashreg.model.matches import Explanation, SecondSignal, Ticket, Tier
+from hashreg.model.matches import (
+    NOTHING_COMPARED,
+    Explanation,
+    SecondSignal,
+    Shape,
+    ShapeOnly,
+    Ticket,
+    Tier,
+)
 from hashreg.model.records import (
     CaseId,
     FingerprintId,
@@ -34,7 +43,8 @@ class SqliteMatches:
         self._db.execute(
             "INSERT OR REPLACE INTO matches VALUES (:ticket, :report_id, :link, :platform,"
             " :content, :tier, :algorithm, :distance, :view, :query_view, :agreeing_views,"
-            " :second_signal, :suspicious, :state, :found_at, :sealing, :fingerprint_id)",
+            " :second_signal, :suspicious, :state, :found_at, :sealing, :fingerprint_id,"
+            " :shape)",
             {
                 "ticket": match.ticket,
                 "report_id": match.report_id,
@@ -46,7 +56,8 @@ class SqliteMatches:
                 "found_at": stamp(match.found_at),
                 "sealing": PLAIN,
             }
-            | explanation.as_json(),
+            | explanation.as_json()
+            | _columns(explanation),
         )
 
     def find(self, ticket: Ticket) -> StoredMatch | None:
@@ -120,16 +131,27 @@ class SqliteMatches:
         return [_verdict(row) for row in rows]
 
 
+def _columns(explanation: Explanation) -> dict[str, object]:
+    """Return the columns that hold other values than the JSON of an explanation."""
+    distance, shape = explanation.distance, explanation.shape
+    return {
+        "distance": NOTHING_COMPARED if distance is None else distance,
+        "shape": json.dumps(shape.as_json()) if shape else None,
+    }
+
+
 def _match(row: Row) -> StoredMatch:
+    name, distance = row["algorithm"], row["distance"]
     explanation = Explanation(
         Tier(row["tier"]),
-        Algorithm(row["algorithm"]),
-        row["distance"],
+        ShapeOnly(name) if name in set(ShapeOnly) else Algorithm(name),
+        None if distance == NOTHING_COMPARED else distance,
         row["view"],
         row["query_view"],
         row["agreeing_views"],
         SecondSignal(row["second_signal"]) if row["second_signal"] else None,
         bool(row["suspicious"]),
+        shape=Shape(**json.loads(row["shape"])) if row["shape"] else None,
     )
     return StoredMatch(
         Ticket(row["ticket"]),

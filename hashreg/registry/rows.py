@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from hashreg.model.fingerprints import Fingerprint, Media
+from hashreg.model.hashes import HashItem
+from hashreg.model.tokens import Tokens
 from hashreg.registry.packing import pack, unpack
 
 Row = Mapping[str, Any]
@@ -28,12 +30,18 @@ def fingerprint_columns(fingerprint: Fingerprint) -> dict[str, object]:
         "media": fingerprint.media,
         "recipe": fingerprint.recipe,
         "quality": fingerprint.quality,
-        "body": pack(fingerprint.hashes),
+        "body": pack(fingerprint.hashes, fingerprint.tokens),
         "sealing": PLAIN,
     }
 
 
 def fingerprint_of(row: Row) -> Fingerprint:
     """Return the fingerprint of a row."""
-    hashes = tuple(unpack(row["body"]))
-    return Fingerprint(hashes, row["quality"], cast("Media", row["media"]), row["recipe"])
+    parts = list(unpack(row["body"]))
+    return Fingerprint(
+        tuple(it for it in parts if isinstance(it, HashItem)),
+        row["quality"],
+        cast("Media", row["media"]),
+        row["recipe"],
+        next((it for it in parts if isinstance(it, Tokens)), None),
+    )

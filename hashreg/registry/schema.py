@@ -103,5 +103,13 @@ def m002_harmless_pictures_and_holds(db: Database) -> None:
         db.execute(statement)
 
 
-KNOWN = frozenset({m001_the_whole_chain.__name__, m002_harmless_pictures_and_holds.__name__})
+@migrations()
+def m003_shapes(db: Database) -> None:
+    """How a registered picture lies in an upload, where tokens found it: JSON, or nothing."""
+    db.execute("ALTER TABLE matches ADD COLUMN shape TEXT")
+
+
+KNOWN = frozenset(
+    it.__name__ for it in (m001_the_whole_chain, m002_harmless_pictures_and_holds, m003_shapes)
+)
 """The migrations that this version knows; a registry with others was made by a newer one."""

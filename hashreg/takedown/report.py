@@ -3,8 +3,9 @@
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hashreg.matching.tokens import capped
 from hashreg.model.errors import HashregError
 from hashreg.model.fingerprints import MAX_HASHES, Fingerprint, too_plain
 from hashreg.model.hashes import PERCEPTUAL
@@ -87,11 +88,12 @@ def _keep(
     expires_at: dt.datetime,
 ) -> ReportResult:
     known = store.reports.find(platform, it.content_id)
+    kept = _storable(it.fingerprint)
     stored = StoredReport(
         known.report_id if known else ReportId(secrets.token_bytes(16)),
         platform,
         it.content_id,
-        _joined(known.fingerprint, it.fingerprint) if known else it.fingerprint,
+        _joined(known.fingerprint, kept) if known else kept,
         expires_at,
     )
     store.reports.put(stored, now)
@@ -100,13 +102,18 @@ def _keep(
     return ReportResult(it.content_id, matches, _why_unchecked(it.fingerprint))
 
 
+def _storable(asked: Fingerprint) -> Fingerprint:
+    """Return what may be kept: asked tokens say too much of a picture, capped ones may stay."""
+    return replace(asked, tokens=capped(asked.tokens)) if asked.tokens else asked
+
+
 def _joined(known: Fingerprint, new: Fingerprint) -> Fingerprint:
     """Return what both reports say of a content item; the newest hashes, where there are many."""
     newer = {(item.algorithm, item.view) for item in new.hashes}
     older = [item for item in known.hashes if (item.algorithm, item.view) not in newer]
     hashes = (*older, *new.hashes)[-MAX_HASHES:]
     quality = known.quality if new.quality is None else new.quality
-    return Fingerprint(hashes, quality, new.media, new.recipe)
+    return Fingerprint(hashes, quality, new.media, new.recipe, new.tokens or known.tokens)
 
 
 def _why_unchecked(fingerprint: Fingerprint) -> HashregError | None:

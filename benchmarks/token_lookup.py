@@ -1,0 +1,141 @@
+"""What it costs to look an unrelated upload up in the tokens of a large registry.
+
+``python benchmarks/token_lookup.py [--pictures 1000000] [--rounds 3] [--json FILE]``
+
+The registry is generated: words of real patches with bits flipped at random, so many that an
+upload has as many words in common with a registered picture as real ones have (0.080 exact and
+0.93 one-bit hits for each pair; `docs/decisions/010-tokens.md`). Places are random. Uploads are
+unrelated photos and generated scenes, flips included, since nothing is found.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scenes import free_photos
+
+from hashreg.hashing.pdq import LUMA
+from hashreg.hashing.tokens import asked_tokens, registered_tokens
+from hashreg.matching import tokens as packed
+from hashreg.matching.shapes import proposals
+from hashreg.matching.token_index import Postings, TokenIndex
+from hashreg.model.tokens import Tokens
+
+TOKENS_EACH = 46
+EXACT_HITS = 0.080
+"""Equal words of an asked and an unrelated registered picture, on average."""
+
+
+def luma(photo: Image.Image) -> NDArray[np.float32]:
+    """Return the luminance of a reduced copy."""
+    copy = photo.reduce(max(1, max(photo.size) // 512))
+    return (np.asarray(copy, np.float32) @ LUMA).astype(np.float32)
+
+
+def parts(photos: Sequence[Image.Image], count: int, seed: int) -> list[Image.Image]:
+    """Return parts of photos, as pictures of their own."""
+    random = Random(seed)
+    result = []
+    for _ in range(count):
+        photo = random.choice(photos)
+        width, height = (round(side * random.uniform(0.4, 0.7)) for side in photo.size)
+        left, top = random.randint(0, photo.width - width), random.randint(0, photo.height - height)
+        result.append(photo.crop((left, top, left + width, top + height)))
+    return result
+
+
+def noisy(
+    pool: NDArray[np.uint32], count: int, flips: float, random: np.random.Generator
+) -> NDArray[np.uint32]:
+    """Return words of the pool, each bit flipped with this probability."""
+    words = random.choice(pool, count)
+    for place in range(packed.WORD_BITS):
+        chosen = random.random(count, np.float32) < flips
+        words ^= chosen.astype(np.uint32) << np.uint32(place)
+    return words
+
+
+def calibrated(
+    pool: NDArray[np.uint32], asked: Sequence[Tokens], random: np.random.Generator
+) -> float:
+    """Return the probability of a flip that gives as many equal words as real pictures have."""
+    words = [packed.asked(tokens).words for tokens in asked]
+    low, high = 0.0, 0.5
+    for _ in range(14):
+        flips = (low + high) / 2
+        sample = np.sort(noisy(pool, 400_000, flips, random))
+        hits = [
+            (np.searchsorted(sample, it, "right") - np.searchsorted(sample, it)).sum()
+            for it in words
+        ]
+        rate = float(np.mean(hits)) / (len(sample) / TOKENS_EACH)
+        low, high = (flips, high) if rate > EXACT_HITS else (low, flips)
+    return flips
+
+
+def registry(
+    pool: NDArray[np.uint32], pictures: int, flips: float, random: np.random.Generator
+) -> TokenIndex:
+    """Return an index of so many generated pictures."""
+    count = pictures * TOKENS_EACH
+    words = noisy(pool, count, flips, random)
+    order = np.argsort(words, kind="stable")
+    owners = np.repeat(np.arange(pictures, dtype=np.uint32), TOKENS_EACH)[order]
+    places = random.integers(0, 1 << 16, count, np.uint16)
+    shapes = np.ones((pictures, 2), np.float32)
+    return TokenIndex.of(
+        Postings(words[order], owners, places), np.arange(pictures, dtype=np.uint32), shapes
+    )
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pictures", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    random = np.random.default_rng(options.seed)
+    photos = list(free_photos(options.seed))
+    pool = np.concatenate(
+        [packed.registered(registered_tokens(luma(it)))[0] for it in parts(photos[::2], 150, 1)]
+    )
+    uploads = [asked_tokens(luma(it)) for it in parts(photos[1::2], 25, 2)]
+    flips = calibrated(pool, uploads, random)
+    index = registry(pool, options.pictures, flips, random)
+    raw = [_raw_hits(index, it) / options.pictures for it in uploads]
+    result: dict[str, object] = {
+        "pictures": options.pictures,
+        "megabytes": round(index.nbytes / 1e6),
+        "flip_probability": flips,
+        "exact_hits_a_pair": round(float(np.mean(raw)), 4),
+    }
+    for name, wanted in (("exact", [False]), ("with flips", [False, True])):
+        times = []
+        for _ in range(options.rounds):
+            for tokens in uploads:
+                begun = time.process_time()
+                for flipped in wanted:
+                    proposals(index, tokens, flipped=flipped)
+                times.append(1000 * (time.process_time() - begun))
+        result[f"{name}, median ms"] = round(statistics.median(times), 1)
+        result[f"{name}, worst ms"] = round(max(times), 1)
+    print(json.dumps(result, indent=1))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def _raw_hits(index: TokenIndex, tokens: Tokens) -> int:
+    return len(index.find(packed.asked(tokens).words)[0])
+
+
+if __name__ == "__main__":
+    main()

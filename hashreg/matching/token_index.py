@@ -1,0 +1,128 @@
+"""Which registered pictures have a word: postings of words, exact, in sorted arrays.
+
+Ten bytes a token: its word, its picture and its place. Adding makes a new run of postings; runs of
+like size are merged, so that a registry that grows for years has a few of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashreg.matching import tokens as packed
+from hashreg.model.tokens import Tokens
+
+MOST_RUNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Tokens of registered pictures: arrays of one length."""
+
+    words: NDArray[np.uint32]
+    owners: NDArray[np.uint32]
+    places: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> "Postings":
+        return Postings(self.words[chosen], self.owners[chosen], self.places[chosen])
+
+
+class TokenIndex:
+    """Tokens of registered pictures by word, and each picture's shape."""
+
+    def __init__(self) -> None:
+        self._runs: list[Postings] = []
+        self._owners: NDArray[np.uint32] = np.empty(0, np.uint32)
+        self._shapes: NDArray[np.float32] = np.empty((0, 2), np.float32)
+
+    @classmethod
+    def of(
+        cls, postings: Postings, owners: NDArray[np.uint32], shapes: NDArray[np.float32]
+    ) -> Self:
+        """Return the index of postings sorted by word, and of the pictures' shapes, by owner."""
+        index = cls()
+        index._runs, index._owners, index._shapes = [postings], owners, shapes
+        return index
+
+    def __len__(self) -> int:
+        return sum(len(run) for run in self._runs)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the arrays take in memory."""
+        runs = sum(it.words.nbytes + it.owners.nbytes + it.places.nbytes for it in self._runs)
+        return runs + self._owners.nbytes + self._shapes.nbytes
+
+    def add(self, entries: Sequence[tuple[int, Tokens]]) -> None:
+        """Add registered tokens with their owners; owners come in ascending order."""
+        if not entries:
+            return
+        unpacked = [packed.registered(tokens) for _, tokens in entries]
+        owners = np.array([owner for owner, _ in entries], np.uint32)
+        self._owners = np.concatenate([self._owners, owners])
+        shapes = np.array([packed.shape(tokens) for _, tokens in entries], np.float32)
+        self._shapes = np.concatenate([self._shapes, shapes])
+        counts = [len(words) for words, _ in unpacked]
+        self._runs.append(
+            _sorted(
+                Postings(
+                    np.concatenate([words for words, _ in unpacked]),
+                    np.repeat(owners, counts),
+                    np.concatenate([places for _, places in unpacked]),
+                )
+            )
+        )
+        self._runs.sort(key=len, reverse=True)
+        while len(self._runs) > MOST_RUNS:
+            self._runs[-2:] = [_merged(self._runs[-2:])]
+
+    def remove(self, owners: NDArray[np.int64]) -> None:
+        """Forget all tokens of these owners."""
+        self._runs = [run[~np.isin(run.owners, owners)] for run in self._runs]
+        kept = ~np.isin(self._owners, owners)
+        self._owners, self._shapes = self._owners[kept], self._shapes[kept]
+
+    def find(self, words: NDArray[np.uint32]) -> tuple[NDArray[np.intp], Postings]:
+        """Return all tokens that have one of these words, and the number of the word of each."""
+        found, numbers = [], []
+        order = np.argsort(
+            words
+        )  # in order, each search begins where the last one warmed the cache
+        for run in self._runs:
+            first = np.searchsorted(run.words, words[order])
+            counts = np.searchsorted(run.words, words[order], "right") - first
+            chosen = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+            found.append(run[chosen])
+            numbers.append(np.repeat(order, counts))
+        if not found:
+            return np.empty(0, np.intp), _EMPTY
+        return np.concatenate(numbers), _joined(found)
+
+    def shape(self, owner: int) -> tuple[float, float]:
+        """Return a picture's width and height in shares of its long side."""
+        width, height = self._shapes[np.searchsorted(self._owners, owner)]
+        return float(width), float(height)
+
+
+_EMPTY = Postings(np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint16))
+
+
+def _joined(runs: Sequence[Postings]) -> Postings:
+    return Postings(
+        np.concatenate([run.words for run in runs]),
+        np.concatenate([run.owners for run in runs]),
+        np.concatenate([run.places for run in runs]),
+    )
+
+
+def _merged(runs: Sequence[Postings]) -> Postings:
+    return _sorted(_joined(runs))
+
+
+def _sorted(postings: Postings) -> Postings:
+    return postings[np.argsort(postings.words, kind="stable")]
