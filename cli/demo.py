@@ -137,7 +137,7 @@ class _Story:
                 false=len(found["unrelated"]),
             )
         )
-        say(tr("  Tilted and much cropped copies are missed so far."))
+        say(tr("  Copies that are much blurred, stretched or painted over may still be missed."))
 
     def _tell(self, sentence: str) -> None:
         self._step += 1

@@ -55,11 +55,13 @@ def not_caught() -> str:
         + "\n"
         + tr(
             "Copies that were made smaller, recompressed, brightened, framed, mirrored or "
-            "turned by a quarter, and most with a caption or a little cut away, are found. "
-            "Copies that were cropped by a fifth or more, tilted, shown small inside another "
-            "picture or screen, or covered by large text are often missed, and so are "
-            "platforms that don't take part. If you find such a copy, save it and add it to "
-            "your case."
+            "turned are found, and so are most that were captioned, cropped, tilted, taken as a "
+            "screenshot or put into another picture. Copies that are strongly blurred, stretched, "
+            "cropped or mirrored in negative colours, very small inside something else or covered "
+            "for the most part are often missed, and so are platforms that don't take part. To "
+            "find cropped and tilted copies the file also holds fingerprints of small details, the "
+            "tokens; if you left them out with --no-tokens, such copies are mostly missed. If you "
+            "find a copy that was missed, save it and add it to your case."
         )
     )
 

@@ -48,9 +48,9 @@ class Picture:
     pixels: NDArray[np.uint8]
     orientation: Orientation
 
-    def reduced(self) -> Image.Image:
-        """Return the area-reduced copy, stored as the picture is."""
-        return self.image.reduce(max(1, max(self.image.size) // COPY_SIDE))
+    def reduced(self, side: int = COPY_SIDE) -> Image.Image:
+        """Return an area-reduced copy, stored as the picture is, of ``side`` pixels or more."""
+        return self.image.reduce(max(1, max(self.image.size) // side))
 
 
 def decode(content: bytes) -> Picture:

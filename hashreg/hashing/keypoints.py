@@ -212,5 +212,5 @@ def _step(slope: NDArray[np.float64], curvature: NDArray[np.float64]) -> NDArray
     """Return the way to each extremum, at most ``MOST_OFFSET``; none where there is no one way."""
     solvable = np.abs(np.linalg.det(curvature)) > SINGULAR
     safe = np.where(solvable[:, None, None], curvature, np.eye(3))
-    whole: NDArray[np.float64] = -np.linalg.solve(safe, slope[..., None])[..., 0]
+    whole = -np.linalg.solve(safe, slope[..., None])[..., 0].astype(np.float64)
     return np.where(solvable[:, None], whole, 0.0).clip(-MOST_OFFSET, MOST_OFFSET)

@@ -6,6 +6,7 @@ Settings: `docs/decisions/010-tokens.md`.
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ def upright_patches(
     """
     sources, angles = _directions(space, points, peaks_from)
     chosen = points[sources]
-    samples = _samples(space, chosen, angles, PATCH_SPACING)
+    (samples,) = _samples(space, chosen, angles, PATCH_SPACING)
     samples -= samples.mean(axis=(1, 2), keepdims=True)
     frequencies = np.einsum("uj,njv->nuv", _DCT, np.einsum("njk,vk->njv", samples, _DCT))
     lowest = frequencies[:, _ROWS, _COLUMNS]
@@ -99,8 +100,7 @@ def _directions(
 def _histograms(space: list[list[Plane]], points: Keypoints) -> NDArray[np.float64]:
     """Return the weighted gradients round each keypoint by direction, shape (n, 36)."""
     upright = np.zeros(len(points))
-    across = _samples(space, points, upright, GRADIENT_SPACING, gradient=1)
-    down = _samples(space, points, upright, GRADIENT_SPACING, gradient=0)
+    down, across = _samples(space, points, upright, GRADIENT_SPACING, gradients=True)
     away = (_OFFSETS * GRADIENT_SPACING) ** 2
     weight = np.exp(-(away[:, None] + away[None, :]) / (2 * GRADIENT_SIGMAS**2))
     strength = np.hypot(across, down) * weight
@@ -122,42 +122,48 @@ def _samples(
     angles: NDArray[np.float64],
     spacing: float,
     *,
-    gradient: int | None = None,
-) -> NDArray[np.float64]:
+    gradients: bool = False,
+) -> list[NDArray[np.float32]]:
     """Return 16 x 16 bilinear samples round each keypoint, turned by its angle.
 
-    They are read from the keypoint's own level, or from its gradient along an axis (0: down).
+    They are read from the keypoint's own level or, with ``gradients``, from that level's gradients:
+    first down, then across.
     """
-    result = np.empty((len(points), GRID, GRID))
-    for octave, level in sorted(
-        set(zip(points.octave.tolist(), points.level.tolist(), strict=True))
-    ):
-        chosen = np.flatnonzero((points.octave == octave) & (points.level == level))
+    results = [np.empty((len(points), GRID, GRID), np.float32) for _ in range(1 + gradients)]
+    places = points.octave * 16 + points.level
+    for place in np.unique(places).tolist():
+        chosen = np.flatnonzero(places == place)
+        octave, level = divmod(place, 16)
         plane = space[octave][level]
-        if gradient is not None:
-            plane = np.gradient(plane, axis=gradient)
+        planes = [np.gradient(plane, axis=axis) for axis in (0, 1)] if gradients else [plane]
         size = 2**octave
         step = points.sigma[chosen] / size * spacing
         cosine, sine = np.cos(angles[chosen]) * step, np.sin(angles[chosen]) * step
         x = points.x[chosen, None, None] / size
         y = points.y[chosen, None, None] / size
         across, down = _OFFSETS[None, None, :], _OFFSETS[None, :, None]
-        result[chosen] = _bilinear(
-            plane,
+        sampled = _bilinear(
+            planes,
             x + cosine[:, None, None] * across - sine[:, None, None] * down,
             y + sine[:, None, None] * across + cosine[:, None, None] * down,
         )
-    return result
+        for result, values in zip(results, sampled, strict=True):
+            result[chosen] = values
+    return results
 
 
-def _bilinear(plane: Plane, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the plane's values between its pixels; outside, those of the nearest edge."""
-    height, width = plane.shape
+def _bilinear(
+    planes: Sequence[Plane], x: NDArray[np.float64], y: NDArray[np.float64]
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the planes' values between their pixels; outside, those of the nearest edge."""
+    height, width = planes[0].shape
     x, y = x.clip(0, width - 1), y.clip(0, height - 1)
     left, top = np.minimum(x.astype(np.intp), width - 2), np.minimum(y.astype(np.intp), height - 2)
     dx, dy = (x - left).astype(np.float32), (y - top).astype(np.float32)
-    flat, place = plane.ravel(), top * width + left
-    upper = flat[place] * (1 - dx) + flat[place + 1] * dx
-    lower = flat[place + width] * (1 - dx) + flat[place + width + 1] * dx
-    result: NDArray[np.float64] = (upper * (1 - dy) + lower * dy).astype(np.float64)
-    return result
+    place = top * width + left
+    for plane in planes:
+        flat = plane.ravel()
+        upper, lower = flat[place], flat[place + width]
+        upper += (flat[place + 1] - upper) * dx
+        lower += (flat[place + width + 1] - lower) * dx
+        yield upper + (lower - upper) * dy

@@ -12,10 +12,15 @@ import imagehash
 from PIL import Image
 
 from hashreg.hashing.align import LumaAligner
-from hashreg.hashing.decode import decode, upright
+from hashreg.hashing.decode import Picture, decode, upright
 from hashreg.hashing.pdq import Pdq, pdq_views
-from hashreg.hashing.tokens import asked_tokens, registered_tokens
-from hashreg.hashing.views import PartViews
+from hashreg.hashing.tokens import (
+    SCREEN_SIDE,
+    asked_tokens,
+    is_screen,
+    registered_tokens,
+)
+from hashreg.hashing.views import PartViews, luminance
 from hashreg.model.errors import FileProblem, UnreadableFile
 from hashreg.model.fingerprints import Fingerprint, Views
 from hashreg.model.hashes import Algorithm, HashItem
@@ -49,14 +54,18 @@ def fingerprint(
         hashes += _part_items(parts, views)
     kept = [item for item in hashes if item.is_comparable]
     result = Fingerprint((*kept, *_digests(content)), quality)
-    return _with_tokens(result, parts, views) if parts and tokens and kept else result
+    return _with_tokens(result, picture, parts, views) if parts and tokens and kept else result
 
 
-def _with_tokens(it: Fingerprint, parts: PartViews, views: Views) -> Fingerprint:
+def _with_tokens(it: Fingerprint, picture: Picture, parts: PartViews, views: Views) -> Fingerprint:
     if views == "register":
         return replace(it, tokens=registered_tokens(parts.base()))
     luma = parts.luma()
-    return replace(it, tokens=asked_tokens(luma), aligner=LumaAligner.of(luma))
+    if not is_screen(luma):
+        return replace(it, tokens=asked_tokens(luma), aligner=LumaAligner.of(luma))
+    larger = luminance(upright(picture.reduced(SCREEN_SIDE), picture.orientation))
+    asked = asked_tokens(larger, screen=True)
+    return replace(it, tokens=asked, aligner=LumaAligner.of(larger, SCREEN_SIDE))
 
 
 def _part_items(parts: PartViews, views: Views) -> list[HashItem]:

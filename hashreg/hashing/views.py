@@ -74,17 +74,21 @@ _UPRIGHT_ONLY = {"": UPRIGHT}
 _MIRRORED_TOO = {"": UPRIGHT, "mirror": TURNS["mirror"]}
 
 
+def luminance(copy: Image.Image) -> Luma:
+    """Return the luminance of a picture in mode L or RGB."""
+    pixels = np.asarray(copy)
+    if pixels.ndim == 2:  # noqa: PLR2004
+        return pixels.astype(np.float32)
+    luma: Luma = np.einsum("hwc,c->hw", pixels[..., :3].astype(np.float32), LUMA)
+    return luma
+
+
 class PartViews:
     """The parts of one upright picture, hashed from its area-reduced copy."""
 
     def __init__(self, copy: Image.Image) -> None:
         self._copy = copy
-        pixels = np.asarray(copy)
-        self._luma: Luma = (
-            pixels.astype(np.float32)
-            if pixels.ndim == 2  # noqa: PLR2004
-            else np.einsum("hwc,c->hw", pixels[..., :3].astype(np.float32), LUMA)
-        )
+        self._luma = luminance(copy)
         self._trimmed = trimmed(self._luma)
 
     def registered(self) -> Iterator[tuple[str, Pdq]]:

@@ -26,7 +26,7 @@ WALL_SECONDS = 120
 FILES_AHEAD = 8
 """Files each worker may be ahead of the reader, so that memory stays bounded."""
 MOST_WORKERS = 16
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = 2 * 1024 * 1024
 """Of an answer; a worker that says more was taken over."""
 
 

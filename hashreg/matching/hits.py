@@ -29,16 +29,17 @@ def confirmed(
     its borders. ``aligned`` is None where nobody could look at the upload.
     """
     frame = "trimmed" if "trimmed" in registered else "whole"
-    near = []
+    near: dict[str, int] = {}
     for item in aligned or ():
         view = frame if item.view == "whole" else item.view
         if view in registered and item.algorithm is Algorithm.PDQ and item.is_comparable:
-            near.append((distance(registered[view], item.digest), view))
-    nearest, view = min(near, default=(None, frame))
+            bits = distance(registered[view], item.digest)
+            near[view] = min(bits, near.get(view, bits))
+    nearest, view = min(((bits, view) for view, bits in near.items()), default=(None, frame))
     tier = policy.aligned_tier(proposal.shape.points, nearest)
     if tier is None:
         return None
-    agreeing = sum(bits <= policy.ALIGNED_REVIEW_RADIUS for bits, _ in near)
+    agreeing = sum(bits <= policy.ALIGNED_REVIEW_RADIUS for bits in near.values())
     algorithm = ShapeOnly.TOKENS if nearest is None else Algorithm.PDQ
     query = "tokens" if nearest is None else ALIGNED
     return Hit(

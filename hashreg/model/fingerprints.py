@@ -83,7 +83,7 @@ class Fingerprint:
             "recipe": self.recipe,
             "quality": self.quality,
             "hashes": [item.as_json() for item in self.hashes],
-            "tokens": self.tokens.as_json() if self.tokens else None,
+            "tokens": None if self.tokens is None else self.tokens.as_json(),
         }
 
 

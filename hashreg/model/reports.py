@@ -125,7 +125,7 @@ def _json_line(number: int, line: bytes, content_id_from: ContentIdFrom) -> Repo
     if fields.has("file") and not fields.has("content_id"):
         return _hashed_file(number, fields, content_id_from)
     name = content_id(fields.raw("content_id"))
-    if "hashes" in fields or "tokens" in fields:
+    if "hashes" in fields or fields.has("tokens"):
         hashes = hashes_from_json(fields) if "hashes" in fields else ()
         return Report(name, Fingerprint(hashes, tokens=tokens_of(fields)))
     return _row(number, [fields.raw(column) for column in COLUMNS])

@@ -144,7 +144,7 @@ def _check_items(items: Sequence[Fingerprint]) -> None:
                 field="items",
                 place=f"items[{number}].hashes",
             )
-        if item.tokens and item.tokens.kind is not TokenKind.REGISTERED:
+        if item.tokens is not None and item.tokens.kind is not TokenKind.REGISTERED:
             raise InvalidDocument(
                 N_("{place} has tokens that no case registers. The file was edited."),
                 field="items",

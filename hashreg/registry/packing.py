@@ -21,14 +21,14 @@ def pack(hashes: Iterable[HashItem], tokens: Tokens | None) -> bytes:
 
     Raises ValueError for asked tokens: they say too much of a picture to be kept.
     """
-    if tokens and tokens.kind is not TokenKind.REGISTERED:
+    if tokens is not None and tokens.kind is not TokenKind.REGISTERED:
         raise ValueError("asked tokens are never stored")
     parts = []
     for item in hashes:
         quality = _NO_QUALITY if item.quality is None else item.quality
         view = item.view.encode("ascii")
         parts.append(bytes((_NUMBERS[item.algorithm], quality, len(view))) + view + item.digest)
-    if tokens:
+    if tokens is not None:
         parts.append(bytes((_TOKENS, _NO_QUALITY, len(tokens.data))) + tokens.data)
     return b"".join(parts)
 

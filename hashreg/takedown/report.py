@@ -104,7 +104,7 @@ def _keep(
 
 def _storable(asked: Fingerprint) -> Fingerprint:
     """Return what may be kept: asked tokens say too much of a picture, capped ones may stay."""
-    return replace(asked, tokens=capped(asked.tokens)) if asked.tokens else asked
+    return asked if asked.tokens is None else replace(asked, tokens=capped(asked.tokens))
 
 
 def _joined(known: Fingerprint, new: Fingerprint) -> Fingerprint:
