@@ -65,7 +65,8 @@ def _push(coefficients: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArr
 def _waves(side: int) -> NDArray[np.float64]:
     """Return cosines of frequencies 1 to 16, shape (16, side)."""
     steps = np.outer(np.arange(1, LOW_SIDE + 1), 2 * np.arange(side) + 1)
-    return np.sqrt(2 / side) * np.cos(np.pi / (2 * side) * steps)
+    waves: NDArray[np.float64] = np.sqrt(2 / side) * np.cos(np.pi / (2 * side) * steps)
+    return waves
 
 
 def _bits(digits: str) -> NDArray[np.bool_]:

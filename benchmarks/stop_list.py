@@ -356,7 +356,7 @@ def recurring(hashes: NDArray[np.uint64], pictures: NDArray[np.intp]) -> NDArray
         near.append(same)
         counts[number] = len(np.unique(pictures[same]))
     covered = np.zeros(len(hashes), bool)
-    kept = []
+    kept: list[np.uint64] = []
     for number in np.argsort(-counts, kind="stable"):
         if counts[number] < 2 or len(kept) == KEPT:
             break

@@ -1,11 +1,12 @@
 """The edit suite in small: a change that finds less, or that finds strangers, is seen at once."""
 
-from accuracy.dose import MOST_POINTS, Table, fallen, measured, stored
+import pytest
 from edits import EDITS, TIERS
 
-import pytest
+from accuracy.dose import MOST_POINTS, Table, fallen, measured, stored
 
 
+@pytest.mark.timeout(900)  # a minute where nothing else runs
 def test_no_tier_falls_and_nothing_is_taken_for_another_picture() -> None:
     table, false_hits = measured()
     assert fallen(table, stored()) == []

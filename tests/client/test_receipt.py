@@ -52,8 +52,40 @@ def test_people_under_18_and_in_korea_learn_who_helps(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["NOT CAUGHT", "cropped", "tilted", "screen", "text", "missed", "platforms"]),
-        ("ko", ["찾지 못하는 것", "잘라", "기울", "화면", "글자", "플랫폼"]),
+        (
+            "en",
+            [
+                "NOT CAUGHT",
+                "blurred",
+                "stretched",
+                "negative",
+                "small inside",
+                "missed",
+                "platforms",
+                "tokens",
+                "--no-tokens",
+                "cropped",
+                "tilted",
+                "screenshot",
+            ],
+        ),
+        (
+            "ko",
+            [
+                "찾지 못하는 것",
+                "흐리게",
+                "늘이거나",
+                "반전",
+                "작게",
+                "놓칩니다",
+                "플랫폼",
+                "토큰",
+                "--no-tokens",
+                "잘라",
+                "기울",
+                "화면",
+            ],
+        ),
     ],
 )
 def test_what_is_not_caught_is_said_plainly(language: str, words: list[str]) -> None:

@@ -74,15 +74,27 @@ def hash_items(value: object) -> bool:
     return isinstance(value, list) and all(map(hash_item, value))
 
 
+LIES: Shape = {
+    "points": int,
+    "turned": lambda value: type(value) is int and -180 <= value <= 180,
+    "share": lambda value: type(value) is float and 0 <= value <= 1,
+    "mirrored": bool,
+}
+TOKENS: Shape = {
+    "recipe": one_of("tokens-1"),
+    "kind": one_of("asked"),
+    "data": lambda value: re.fullmatch("[A-Za-z0-9+/]{16,}=*", value) is not None,
+}
 EXPLANATION: Shape = {
     "tier": one_of("match", "review"),
-    "algorithm": one_of("pdq", "phash", "sha256", "md5"),
-    "distance": int,
+    "algorithm": one_of("pdq", "phash", "sha256", "md5", "tokens"),
+    "distance": lambda value: value is None or type(value) is int,
     "view": str,
     "query_view": str,
     "agreeing_views": int,
     "second_signal": one_of("agrees", "disagrees", None),
     "suspicious": bool,
+    "shape": maybe(lambda value: fits(value, LIES)),
 }
 FINGERPRINT: Shape = {
     "file": str,
@@ -90,7 +102,7 @@ FINGERPRINT: Shape = {
     "recipe": one_of("hashreg-1"),
     "quality": maybe(percent),
     "hashes": hash_items,
-    "tokens": one_of(None),
+    "tokens": lambda value: fits(value, TOKENS),
     "error": maybe(error),
 }
 REPORTED: Shape = {
@@ -199,8 +211,8 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "check": (CHECKED, 22),
     "check review": (CHECKED, 1),
     "check report": (CHECKED, 1),
-    "queue": (WAITING, 4),
-    "queue all": (WAITING, 4),
+    "queue": (WAITING, 5),
+    "queue all": (WAITING, 5),
     "show": (WAITING, 1),
     "block": (WAITING, 1),
     "status": (STATUS, 1),
@@ -247,7 +259,7 @@ def test_an_error_stands_in_its_line_and_only_there(english: Journey) -> None:
 
 def test_a_match_has_a_ticket_exactly_where_it_was_reported(english: Journey) -> None:
     tickets = [match["ticket"] for line in english["check"].lines for match in line["matches"]]
-    assert len(tickets) == 16
+    assert len(tickets) == 17
     assert set(tickets) == {None}
     (match,) = english.object("check report")["matches"]
     assert ticket(match["ticket"])

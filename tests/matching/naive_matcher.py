@@ -54,8 +54,13 @@ def turned(asked: Fingerprint) -> Fingerprint:
     gated = [it for it in asked.hashes if it.is_comparable]
     usable = [it for it in gated if it.algorithm is Algorithm.PDQ]
     whole = [it for it in usable if it.view == "whole"]
-    if not whole or any(it.view in TURNED for it in usable):
+    if not whole:
         return asked
+    negative = HashItem(
+        Algorithm.PDQ, "negative", f"{2**256 - 1 - int(whole[0].hash, 16):064x}", whole[0].quality
+    )
+    if any(it.view in TURNED for it in usable):
+        return Fingerprint((*gated, negative), asked.quality)
     bits = f"{int(whole[0].hash, 16):0256b}"[::-1]
     more = []
     for view, (turn, rows, columns) in TURNED.items():
@@ -67,7 +72,7 @@ def turned(asked: Fingerprint) -> Fingerprint:
             new += str(int(bits[16 * at + across]) ^ flipped)
         digits = f"{int(new[::-1], 2):064x}"
         more.append(HashItem(Algorithm.PDQ, view, digits, whole[0].quality))
-    return Fingerprint((*gated, *more), asked.quality)
+    return Fingerprint((*gated, *more, negative), asked.quality)
 
 
 def compare(number: int, registered: Fingerprint, asked: Fingerprint) -> Hit | None:

@@ -130,6 +130,7 @@ def test_a_bare_hash_is_asked_in_all_orientations() -> None:
         matcher = Matcher.of([fingerprint(HashItem(PDQ, "whole", registered, 100))])
         hit = only(matcher.find(fingerprint(HashItem(PDQ, "whole", upload, None))))
         assert hit.tier is Tier.MATCH
+        assert hit.distance is not None
         assert hit.distance <= 31
 
 
@@ -384,4 +385,5 @@ def test_a_hit_holds_what_the_design_names() -> None:
         "agreeing_views",
         "second_signal",
         "suspicious",
+        "shape",
     }

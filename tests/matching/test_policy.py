@@ -43,6 +43,46 @@ def test_phash_is_reviewed_up_to_8_where_pdq_confirms_it_up_to_72(
     assert policy.phash_tier(phash, pdq) == (Tier(tier) if tier else None)
 
 
+@pytest.mark.parametrize(
+    ("tokens", "distance", "tier"),
+    [
+        (2, 0, None),
+        (2, 45, None),
+        (2, None, None),
+        (3, 45, "match"),
+        (3, 46, "review"),
+        (3, 60, "review"),
+        (3, 61, None),
+        (3, None, None),
+        (4, 45, "match"),
+        (4, 46, "review"),
+        (4, 60, "review"),
+        (4, 61, None),
+        (4, None, "review"),
+        (47, 61, None),
+        (47, None, "review"),
+    ],
+)
+def test_shapes_match_from_three_tokens_with_a_window_and_are_reviewed_from_four_without(
+    tokens: int, distance: int | None, tier: str | None
+) -> None:
+    assert policy.aligned_tier(tokens, distance) == (Tier(tier) if tier else None)
+
+
+@given(st.integers(0, 50), st.integers(0, 256))
+@patient
+def test_more_tokens_and_nearer_windows_never_make_a_shape_less_sure(
+    tokens: int, distance: int
+) -> None:
+    sure = {Tier.MATCH: 0, Tier.REVIEW: 1, None: 2}
+    tier = sure[policy.aligned_tier(tokens, distance)]
+    assert sure[policy.aligned_tier(tokens + 1, distance)] <= tier
+    assert tier <= sure[policy.aligned_tier(tokens, distance + 1)]
+    alone = [policy.aligned_tier(count, None) for count in (tokens, tokens + 1)]
+    assert Tier.MATCH not in alone
+    assert sure[alone[1]] <= sure[alone[0]]
+
+
 @given(st.integers(0, 256), st.integers(0, 64))
 @patient
 def test_a_tier_is_never_surer_than_the_table_and_never_gets_surer_with_distance(

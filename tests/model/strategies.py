@@ -11,6 +11,7 @@ from hashreg.model.crockford import ALPHABET, grouped
 from hashreg.model.fingerprints import REGISTERED_VIEWS, Fingerprint
 from hashreg.model.hashes import HEX_DIGITS, PERCEPTUAL, Algorithm, HashItem
 from hashreg.model.submissions import Document, Kind, PublicKeyHex, SignatureHex
+from hashreg.model.tokens import HEADER_BYTES, MOST_TOKENS, TOKEN_BYTES, TokenKind, Tokens
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no reason to fail."""
@@ -39,11 +40,29 @@ def hash_items(
     return HashItem(algorithm, view, value, quality if isinstance(quality, int) else None)
 
 
+def tokens_of(kind: TokenKind) -> st.SearchStrategy[Tokens]:
+    """Return well-formed tokens of a kind, from none of them to as many as there may be."""
+    size = TOKEN_BYTES[kind]
+    counts = st.sampled_from([0, 1, 2, 30, MOST_TOKENS[kind]])
+    seeds = st.binary(min_size=HEADER_BYTES, max_size=4 * size)
+    return st.builds(
+        lambda seed, count: Tokens(
+            kind, (seed * (count * size + 1))[: HEADER_BYTES + count * size]
+        ),
+        seeds,
+        counts,
+    )
+
+
+registered_tokens = tokens_of(TokenKind.REGISTERED)
+any_tokens = registered_tokens | tokens_of(TokenKind.ASKED)
+
 fingerprints = st.builds(
     Fingerprint,
     st.lists(hash_items(), max_size=6, unique_by=lambda it: (it.algorithm, it.view)).map(tuple),
     qualities,
     st.sampled_from(["image", "video"]),
+    tokens=st.none() | any_tokens,
 )
 
 
@@ -56,6 +75,7 @@ registered = st.builds(
     ).map(tuple),
     qualities,
     st.sampled_from(["image", "video"]),
+    tokens=st.none() | registered_tokens,
 )
 """As a case may hold them."""
 

@@ -25,6 +25,7 @@ from hashreg.model.submissions import (
     SignatureHex,
     parse_document,
 )
+from hashreg.model.tokens import TokenKind, Tokens
 from model.silence import echoes
 from model.strategies import documents, json_values, patient
 
@@ -39,6 +40,7 @@ def picture() -> Fingerprint:
             HashItem(Algorithm.SHA256, "file", secrets.token_hex(32), None),
         ),
         97,
+        tokens=Tokens(TokenKind.REGISTERED, secrets.token_bytes(2 + 5 * 47)),
     )
 
 
@@ -186,7 +188,7 @@ def test_what_is_signed_cant_be_taken_for_anything_else() -> None:
 def test_an_unknown_field_is_refused_at_every_level(name: str) -> None:
     data = as_data(document())
     levels = [way for way in places(data) if isinstance(at(data, way), dict)]
-    assert len(levels) == 1 + 2 + 6
+    assert len(levels) == 1 + 2 + 6 + 2
     for way in levels:
         changed = replaced(data, way, at(data, way) | {name: "kim-at-home.jpg"})
         error = refusal(json.dumps(changed).encode())

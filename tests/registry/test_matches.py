@@ -8,7 +8,7 @@ from secrets import token_bytes
 import pytest
 
 from hashreg.model.hashes import Algorithm
-from hashreg.model.matches import Explanation, SecondSignal, Ticket, Tier
+from hashreg.model.matches import Explanation, SecondSignal, Shape, ShapeOnly, Ticket, Tier
 from hashreg.model.records import (
     CaseId,
     FingerprintId,
@@ -76,8 +76,30 @@ def put(store: Store, *matches: StoredMatch) -> None:
         explained(),
         Explanation(Tier.REVIEW, Algorithm.PHASH, 0, "w", "v", 1, SecondSignal.AGREES, False),
         Explanation(Tier.MATCH, Algorithm.SHA256, 0, "file", "file", 1, None, False),
+        Explanation(
+            Tier.REVIEW,
+            ShapeOnly.TOKENS,
+            None,
+            "whole",
+            "tokens",
+            1,
+            None,
+            False,
+            shape=Shape(5, -179, 0.35, True),
+        ),
+        Explanation(
+            Tier.MATCH,
+            Algorithm.PDQ,
+            45,
+            "w",
+            "aligned",
+            4,
+            None,
+            True,
+            shape=Shape(3, 0, 1.0, False),
+        ),
     ],
-    ids=["suspicious", "agreeing", "digest"],
+    ids=["suspicious", "agreeing", "digest", "tokens", "shape"],
 )
 def test_a_match_comes_back_as_it_was_put(
     store: Store, other: Store, explanation: Explanation

@@ -125,7 +125,8 @@ def as_the_first_migration_left_it(path: Path) -> None:
     """Take from a registry all that later migrations brought."""
     with raw(path) as connection:
         connection.execute("DROP INDEX matches_by_fingerprint")
-        connection.execute("ALTER TABLE matches DROP COLUMN fingerprint_id")
+        for column in ("fingerprint_id", "shape"):
+            connection.execute(f"ALTER TABLE matches DROP COLUMN {column}")
         for table in ("holds", "benign"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name NOT LIKE 'm001%'")

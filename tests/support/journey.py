@@ -61,8 +61,9 @@ def only(pattern: re.Pattern[str], text: str) -> str:
 
 
 def unsure_copy(folder: Path) -> Path:
-    """Make a copy of a sample photo, tilted so little that it is a possible match."""
-    path = folder / "cat-askew.png"
+    """Make a copy of a sample photo that shows no registered window: a possible match."""
+    path = folder / "cat-corner.png"
     with Image.open(SAMPLES / "originals" / "cat.png") as photo:
-        photo.convert("RGB").rotate(2, Image.Resampling.BICUBIC, expand=True).save(path)
+        width, height = photo.size
+        photo.convert("RGB").crop((0, 0, width * 6 // 10, height * 6 // 10)).save(path)
     return path

@@ -164,7 +164,11 @@ def _true_answer(asked: Fingerprint, matched: Mapping[CaseId, Sequence[Fingerpri
 
 def _answers(index: RegistryIndex, asked: list[Fingerprint]) -> list[Answer]:
     return [
-        {it.case_id: (it.explanation.tier, it.explanation.distance) for it in found}
+        {
+            it.case_id: (it.explanation.tier, it.explanation.distance)
+            for it in found
+            if it.explanation.distance is not None
+        }
         for found in index.find_many(asked)
     ]
 

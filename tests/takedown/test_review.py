@@ -185,6 +185,7 @@ def test_a_moderator_sees_neither_hash_nor_case(store: SqliteStore, found: Found
         "agreeing_views",
         "second_signal",
         "suspicious",
+        "shape",
         "verdicts",
     ]
     assert found.victim.number not in str(fields)
