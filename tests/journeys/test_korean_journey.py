@@ -8,7 +8,7 @@ from support.journey import Journey
 
 HANGUL = re.compile("[가-힣]")
 ENGLISH_SENTENCE = re.compile(r"[A-Za-z][a-z']*(?: [A-Za-z][a-z']*){3,}")
-NAMES = re.compile(r"\S+\.(?:hashreg|org|or\.kr)\b|Take It Down")
+NAMES = re.compile(r"\S+\.(?:hashreg|org|or\.kr)\b|--no-tokens|Take It Down")
 
 READ_BY_PEOPLE = [
     "init",

@@ -58,12 +58,11 @@ def test_a_fingerprint_keeps_its_tokens_even_where_there_are_none_in_them(
 
 @given(any_tokens)
 @patient
-def test_no_text_of_tokens_shows_their_data(tokens: Tokens) -> None:
-    it = Fingerprint((), tokens=tokens)
-    for text in (repr(tokens), str(tokens), repr(it), f"{it}"):
-        assert base64.b64encode(tokens.data).decode()[:8] not in text
-        assert repr(tokens.data)[2:-1] not in text
-        assert "data" not in text
+def test_the_text_of_tokens_is_the_same_whatever_they_hold(tokens: Tokens) -> None:
+    blank = Tokens(tokens.kind, bytes(len(tokens.data)))
+    assert (repr(tokens) == repr(blank)) is True
+    assert (str(tokens) == str(blank)) is True
+    assert (repr(Fingerprint((), tokens=tokens)) == repr(Fingerprint((), tokens=blank))) is True
 
 
 @given(registered_tokens)
