@@ -29,7 +29,7 @@ import portraits
 import report
 import tail
 from edits import TIERS
-from nearest import histogram, words
+from nearest import asked_words, histogram, words
 from recall import METHODS, Cell, Picture, copies, mean_hashes, recall, registered, tier_shares
 from results import Measured, Tail, save
 from scenes import SCENES, free_photos, load, scenes
@@ -85,7 +85,7 @@ def made_with() -> str:
 def tail_of(fill: Sequence[Picture], asked: Sequence[Picture], options: argparse.Namespace) -> Tail:
     """Count the smallest distance of every pair, and fit the lower tail."""
     distances = histogram(
-        [words(it.fingerprint) for it in asked],
+        [asked_words(it.fingerprint) for it in asked],
         [it.photo for it in asked],
         [words(it.fingerprint) for it in fill],
         [it.photo for it in fill],

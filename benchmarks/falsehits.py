@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 from edits import EDITS, edited
-from nearest import BITS, histogram, words
+from nearest import BITS, asked_words, histogram, words
 from numpy.typing import NDArray
 from PIL import Image
 from recall import PDQ_RADIUS, PHASH_RADIUS, Picture, hashed
@@ -210,7 +210,7 @@ def framed(photos: Sequence[Image.Image], asked: Sequence[Picture], seed: int) -
 def _distances(pictures: Sequence[Picture], asked: Sequence[Picture]) -> NDArray[np.int64]:
     """Return how many pairs have each smallest distance, int64 (257,)."""
     counts = histogram(
-        [words(it.fingerprint) for it in asked],
+        [asked_words(it.fingerprint) for it in asked],
         [0] * len(asked),
         [words(it.fingerprint) for it in pictures],
         [0] * len(pictures),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hashreg.matching.dihedral import in_all_orientations
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm
 
@@ -23,6 +24,11 @@ def words(fingerprint: Fingerprint) -> Words:
     """Return the PDQ hashes that may be compared, uint64 of shape (n, 4)."""
     items = [it for it in fingerprint.comparable().hashes if it.algorithm is Algorithm.PDQ]
     return np.frombuffer(b"".join(it.digest for it in items), np.uint64).reshape(-1, 4)
+
+
+def asked_words(fingerprint: Fingerprint) -> Words:
+    """Return the PDQ hashes that an upload is compared by, uint64 of shape (n, 4)."""
+    return words(in_all_orientations(fingerprint.comparable()))
 
 
 def histogram(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from nearest import BITS, smallest, words
+from nearest import BITS, asked_words, smallest, words
 from PIL import Image
 from recall import Picture, hashed
 from scenes import packaged
@@ -80,7 +80,7 @@ def _closest(registered: Sequence[Picture], asked: Sequence[Picture]) -> int:
     photos = np.array([it.photo for it in usable])
     closest = BITS
     pictures = [words(it.fingerprint) for it in usable]
-    for number, first, nearest in smallest(pictures, [words(it.fingerprint) for it in asked]):
+    for number, first, nearest in smallest(pictures, [asked_words(it.fingerprint) for it in asked]):
         others = nearest[photos[first : first + len(nearest)] != asked[number].photo]
         closest = min(closest, int(others.min()))
     return closest

@@ -24,6 +24,8 @@ MOST_PROPOSALS = 8
 SHARE_GRID = 20
 PAIRS_AT_ONCE = 1 << 16
 """Of pairs of pairs: what is compared at a time, so that it stays in the cache."""
+MOST_EQUAL = 8
+"""Equal words of one upload that are asked."""
 MOST_PAIRS = 512
 """Equal words of an upload and one picture whose votes are counted, the upload's strongest first:
 a true copy has about a hundred, one word repeated on both sides 96,000."""
@@ -55,9 +57,10 @@ def _proposed(
     index: TokenIndex, asked: AskedTokens, *, mirrored: bool, flipped: bool
 ) -> Sequence[Proposal]:
     words = asked.words ^ np.uint32(packed.MIRROR_MASK if mirrored else 0)
-    sources = np.arange(len(words))
+    sources = packed.first_of_equals(words, MOST_EQUAL)
+    words = words[sources]
     if flipped:
-        words, sources = _with_flips(words, asked.unsure)
+        words, sources = _with_flips(words, asked.unsure[sources], sources)
     numbers, found = index.find(words)
     geometry = asked.geometry.mirrored(asked.width) if mirrored else asked.geometry
     result = []
@@ -86,15 +89,15 @@ def _share_shown(transform: Transform, asked: AskedTokens) -> float:
 
 
 def _with_flips(
-    words: NDArray[np.uint32], unsure: NDArray[np.uint32]
+    words: NDArray[np.uint32], unsure: NDArray[np.uint32], sources: NDArray[np.intp]
 ) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """Return the words, then each with one of its unsure bits flipped, and whose they are."""
-    more, whose = [words], [np.arange(len(words))]
+    more, whose = [words], [sources]
     for place in range(packed.WORD_BITS):
         bit = np.uint32(1 << place)
         chosen = np.flatnonzero(unsure & bit)
         more.append(words[chosen] ^ bit)
-        whose.append(chosen)
+        whose.append(sources[chosen])
     return np.concatenate(more), np.concatenate(whose)
 
 

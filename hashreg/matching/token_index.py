@@ -15,6 +15,8 @@ from hashreg.matching import tokens as packed
 from hashreg.model.tokens import Tokens
 
 MOST_RUNS = 6
+MOST_EQUAL = 4
+"""Equal words of one registered picture that are indexed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class TokenIndex:
         """Add registered tokens with their owners; owners come in ascending order."""
         if not entries:
             return
-        unpacked = [packed.registered(tokens) for _, tokens in entries]
+        unpacked = [_distinct(*packed.registered(tokens)) for _, tokens in entries]
         owners = np.array([owner for owner, _ in entries], np.uint32)
         self._owners = np.concatenate([self._owners, owners])
         shapes = np.array([packed.shape(tokens) for _, tokens in entries], np.float32)
@@ -110,6 +112,13 @@ class TokenIndex:
 
 
 _EMPTY = Postings(np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint16))
+
+
+def _distinct(
+    words: NDArray[np.uint32], places: NDArray[np.uint16]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+    kept = packed.first_of_equals(words, MOST_EQUAL)
+    return words[kept], places[kept]
 
 
 def _joined(runs: Sequence[Postings]) -> Postings:

@@ -102,6 +102,20 @@ def asked(tokens: Tokens) -> AskedTokens:
     )
 
 
+def first_of_equals(words: NDArray[np.uint32], most: int) -> NDArray[np.intp]:
+    """Return the places of the words, in order, without those that ``most`` equal ones precede.
+
+    A word that a picture repeats says little, and a picture made of one word would cost a registry
+    half a minute a question.
+    """
+    order = np.argsort(words, kind="stable")
+    begins = np.diff(words[order], prepend=words[order[:1]] ^ 1) != 0
+    since = np.arange(len(words)) - np.maximum.accumulate(
+        np.where(begins, np.arange(len(words)), 0)
+    )
+    return np.sort(order[since < most])
+
+
 def capped(tokens: Tokens) -> Tokens:
     """Return what may be kept of a report: the strongest small patches, coarsely placed."""
     if tokens.kind is TokenKind.REGISTERED:

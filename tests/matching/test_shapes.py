@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,9 @@ from model.strategies import patient
 from PIL import Image, ImageOps
 
 from hashreg.hashing import fingerprint
-from hashreg.matching import Hit, Matcher, shapes, votes
+from hashreg.matching import Hit, Matcher, shapes, token_index, votes
 from hashreg.matching.table import distance
+from hashreg.matching.tokens import first_of_equals
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Shape, ShapeOnly, Tier
@@ -149,8 +151,13 @@ def test_a_word_repeated_on_both_sides_costs_little() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(votes, "vote", counting)
         Matcher.of([bare(registered)]).find(bare(asked))
-    assert counts != []
-    assert max(counts) <= shapes.MOST_PAIRS
+    assert max(counts, default=0) <= token_index.MOST_EQUAL * shapes.MOST_EQUAL
+
+
+@given(st.lists(st.integers(0, 4), max_size=40), st.integers(1, 5))
+def test_of_equal_words_the_first_ones_are_kept(words: list[int], most: int) -> None:
+    kept = first_of_equals(np.array(words, np.uint32), most).tolist()
+    assert kept == [n for n, word in enumerate(words) if words[:n].count(word) < most]
 
 
 @pytest.fixture(scope="module")
