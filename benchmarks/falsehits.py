@@ -65,7 +65,8 @@ class Framed:
     """Hits between different pictures that went through the same edit on both sides.
 
     ``expected`` is how many hits in both tiers an upload would have in a registry of 1 M pictures
-    that all have this frame, by a line through the tail of the distances; None for too few pairs.
+    that all have this frame: at the rate that was counted, or where nothing hit, by a line through
+    the tail of the views' distances; None for too few pairs.
     """
 
     edit: str
@@ -203,7 +204,8 @@ def framed(photos: Sequence[Image.Image], asked: Sequence[Picture], seed: int) -
         hits = filled(edit.name, pictures, same)
         distances = _distances(pictures, same)
         closest = int(np.flatnonzero(distances)[0]) if distances.any() else BITS
-        expected = _expected_at_million(distances)
+        rate = hits.review / hits.pairs
+        expected = rate * MILLION if rate else _expected_at_million(distances)
         yield Framed(edit.name, hits.pairs, hits.match, hits.review, closest, expected)
 
 

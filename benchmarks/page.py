@@ -8,9 +8,9 @@ from textwrap import fill
 from edit_words import WORDS_OF
 from edits import EDITS, TIERS
 from falsehits import bounds
-from page_false_hits import false_hits, false_hits_in_short, portraits
+from page_false_hits import false_hits, false_hits_in_short, hard_pairs, portraits
 from recall import PDQ_RADIUS, PHASH_RADIUS, Cell, tier_shares
-from results import Measured
+from results import Json, Measured
 
 Sets = Mapping[str, Measured]
 
@@ -23,8 +23,9 @@ EXAMPLES = {
     "medium": "captioned, watermarked, framed, tilted by 2 degrees, cropped by 5 %",
     "heavy": "cropped by 10-50 %, mirrored, turned, tilted, memes, screenshots, parts covered",
 }
-MOSTLY_MISSED, OFTEN_MISSED, SOMETIMES_MISSED = 50, 90, 97
-"""Shares found, in percent, below which an edit is named in the list of what is not caught."""
+EDGES = (50, 90, 98)
+HEADINGS = ("Mostly missed", "Often missed", "Missed now and then")
+"""Shares found, in whole percent, below which an edit is named in the lists of what is missed."""
 
 OPENING = """# Accuracy: what is found, and what is not
 
@@ -48,20 +49,10 @@ DESCRIBED = {
 MISSED = """
 ## What is not caught
 
-**`clear` means that no copy was recognised. It doesn't mean that none is there.** The shares below
-are of {photos} photos and count possible matches (`review`) as found.
+**`clear` means that no copy was recognised. It doesn't mean that none is there.** The numbers say
+how many of 100 copies of {photos} photos were found, possible matches (`review`) among them.
 
-Mostly missed (how many of 100 copies were found):
-
-{mostly_list}
-
-Often missed:
-
-{often_list}
-
-Missed now and then:
-
-{sometimes_list}
+{lists}
 
 Two such changes at once are harder still. Missed as well, and not measured here:
 
@@ -69,8 +60,13 @@ Two such changes at once are harder still. Missed as well, and not measured here
 - another picture of the same moment: a second photo, another frame of the same video. It is
   another picture, and must be registered for itself;
 - pictures that were drawn anew or changed by a generator so that shapes are in other places;
+- strongly blurred copies, copies in negative colours that are cropped or turned as well, and
+  pictures that are very small in a large screenshot;
 - pictures that are too dark, too small or too blank to compare. They are reported as `unchecked`,
   never as `clear`.
+
+Where a platform sends hashes that it made elsewhere and not with hashreg, fewer copies are found
+than this page says.
 
 What helps: register the picture itself and not a screenshot of it. Where a cropped or changed copy
 goes round, register that one too, without anything around it. Cut a picture out of a screenshot
@@ -121,8 +117,8 @@ tier falls by more than two points. `python tests/accuracy/make_dose.py` stores 
 """
 
 
-def page(sets: Sets, forged: Mapping[str, int] | None) -> str:
-    """Return the whole page."""
+def page(sets: Sets, others: Mapping[str, Json]) -> str:
+    """Return the whole page; ``others`` are what other benchmarks measured, by name."""
     lead = next(iter(sets.values()))
     described = [
         DESCRIBED[name].format(photos=it.photos, others=it.other_photos)
@@ -135,8 +131,9 @@ def page(sets: Sets, forged: Mapping[str, int] | None) -> str:
         false_hits_in_short(lead),
         *_recall(sets),
         false_hits(sets),
+        hard_pairs(others["hard"]) if "hard" in others else "",
         portraits([it.portraits for it in sets.values() if it.portraits]),
-        _suspicion(forged) if forged else "",
+        _suspicion(others["forgeries"]) if "forgeries" in others else "",
         *_pictures(lead.seed),
         AGAIN.format(
             lead=next(iter(sets)),
@@ -173,24 +170,18 @@ def _tiers(sets: Sets) -> Iterator[str]:
 
 
 def _missed(lead: Measured) -> str:
-    found = {name: cell.percent("review") for name, cell in lead.edits.items()}
-    edges = (0, MOSTLY_MISSED, OFTEN_MISSED, SOMETIMES_MISSED)
-    lists = [
-        _listed({name: it for name, it in found.items() if low <= it < high})
-        for low, high in pairwise(edges)
-    ]
-    return MISSED.format(
-        photos=lead.photos,
-        mostly_list=lists[0],
-        often_list=lists[1],
-        sometimes_list=lists[2],
-    )
+    found = {name: round(cell.percent("review")) for name, cell in lead.edits.items()}
+    lists = []
+    for (low, high), heading in zip(pairwise((0, *EDGES)), HEADINGS, strict=True):
+        inside = {name: it for name, it in found.items() if low <= it < high}
+        if inside:
+            lists.append(f"{heading}, fewer than {high} of 100 found:\n\n{_listed(inside)}")
+    return MISSED.format(photos=lead.photos, lists="\n\n".join(lists))
 
 
-def _listed(found: Mapping[str, float]) -> str:
+def _listed(found: Mapping[str, int]) -> str:
     by_share = sorted(found.items(), key=lambda it: it[1])
-    lines = [f"- {WORDS_OF[name]}: {share:.0f}" for name, share in by_share]
-    return "\n".join(lines) or "- none of the edits measured here"
+    return "\n".join(f"- {WORDS_OF[name]}: {share}" for name, share in by_share)
 
 
 def _recall(sets: Sets) -> Iterator[str]:
@@ -228,7 +219,7 @@ def _percents(cell: Cell, *methods: str) -> list[str]:
     return [f"{cell.percent(method):.0f}" for method in methods]
 
 
-def _suspicion(counts: Mapping[str, int]) -> str:
+def _suspicion(counts: Json) -> str:
     forged, genuine = counts["forgeries"], counts["genuine_hits"]
     return SUSPICION.format(
         forgeries=f"{forged:,}",

@@ -3,12 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from edit_words import WORDS_OF
-from falsehits import CUT_FROM_SIDE, CUT_SHARE, FRAMED_TAIL, MILLION, VIEWS, FalseHits, bounds
+from falsehits import (
+    CUT_FROM_SIDE,
+    CUT_SHARE,
+    FRAMED_TAIL,
+    MILLION,
+    VIEWS,
+    FalseHits,
+    Framed,
+    bounds,
+)
 from portraits import SIDE, Portraits
-from results import Measured, Tail
+from results import Json, Measured, Tail
 from tail import LEAST_PAIRS, RESAMPLES, STEP
 
 from hashreg.matching.policy import MATCH_RADIUS, REVIEW_RADIUS
+from hashreg.model.matches import Tier
 
 RADII = (MATCH_RADIUS, REVIEW_RADIUS)
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -17,8 +27,9 @@ IN_SHORT = """
 ## Who is taken for somebody else
 
 Of {pairs} pairs of an edited copy and a picture that it has nothing to do with, {hits}.
-{expected}Different pictures in the same frame, such as screenshots of one programme, are nearer to
-each other: see [there](#the-same-frame). A person looks at every hit before anything happens.
+{expected}
+
+{framed}A person looks at every hit before anything happens.
 """
 
 COUNTED = """
@@ -81,10 +92,11 @@ nor hits by rules other than the distances of views, which only the counts have.
 FRAMED = """
 ### The same frame
 
-Two different pictures inside the same frame are nearer to each other, most of all where the frame
-takes much of the surface. Here other photos were registered in a frame, and copies in the same kind
-of frame were asked. *Expected* is the number of hits in both tiers for each upload if **all** of a
-million registered pictures had that frame, by a line through the nearest {share} % of the pairs: a
+Two different pictures inside the same frame, or under the same large letters, are nearer to each
+other, and parts of them are in fact the same. Here other photos were registered in a frame, and
+copies in the same kind of frame were asked. *Expected* is the number of hits in both tiers for each
+upload if **all** of a million registered pictures had that frame: at the rate that was counted, or
+where nothing hit, by a line through the nearest {share} % of the distances of views. The line is a
 rough figure, since it rests on {least} pairs, and left out below {enough}.
 
 | both sides | pairs | `match` | + `review` | closest | expected at 1 M |
@@ -93,6 +105,17 @@ rough figure, since it rests on {least} pairs, and left out below {enough}.
 
 FRAMED_END = """
 So register the picture itself, without the programme or the ground around it, where you have it.
+"""
+
+HARD = """
+### Hard pairs
+
+{registered} registered pictures full of what different pictures share: screens, chats, texts and
+emoji drawn at random, photos with memes, captions or large letters on them, screenshots, and
+pictures nearly without texture. {asked} others of the same kinds were asked; none shows a
+registered picture. Of {pairs} pairs, {match} hit in tier `match` and {review} in `review`{kinds}.
+If **all** of a million registered pictures were of such kinds, that would be fewer than {bound}
+false matches for each upload (exact 95 % bound) and about {expected} possible ones.
 """
 
 PORTRAITS = """
@@ -125,7 +148,8 @@ def false_hits_in_short(lead: Measured) -> str:
     hits = f"{match or 'none'} hit in tier `match` and {review - match or 'none'} in tier `review`"
     pairs = f"{sum(it.pairs for it in lead.false_hits):,}"
     expected = "".join(_expected_in_short(lead))
-    return IN_SHORT.format(pairs=pairs, hits=hits, expected=expected)
+    framed = "".join(_framed_in_short(lead.framed))
+    return IN_SHORT.format(pairs=pairs, hits=hits, expected=expected, framed=framed)
 
 
 def _expected_in_short(lead: Measured) -> Iterator[str]:
@@ -144,6 +168,16 @@ def _expected_in_short(lead: Measured) -> Iterator[str]:
         most = [max(fit.within[it] for fit in lead.tail.fits) * MILLION for it in RADII]
         yield f"By the [tail of the distances](#from-the-tail) up to {_number(most[0])} and "
         yield f"{_number(most[1])} are to be expected. "
+
+
+def _framed_in_short(framed: Sequence[Framed]) -> Iterator[str]:
+    """Yield which frames make different pictures look like copies."""
+    yield "Different pictures in [the same frame](#the-same-frame) are nearer to each other. "
+    for it in framed:
+        if it.review:
+            possible = it.review - it.match
+            yield f"Of {it.pairs:,} pairs in which both pictures are {WORDS_OF[it.edit]}, "
+            yield f"{it.match or 'none'} hit in tier `match` and {possible or 'none'} in `review`. "
 
 
 def false_hits(sets: Mapping[str, Measured]) -> str:
@@ -219,6 +253,24 @@ def _framed(lead: Measured) -> Iterator[str]:
             f"{'' if it.expected is None else _number(it.expected)} |\n"
         )
     yield FRAMED_END
+
+
+def hard_pairs(counts: Json) -> str:
+    """Return the section on pairs that are hard to tell apart."""
+    hits: Mapping[str, int] = counts["false_hits"]
+    review = {kind: number for kind, number in hits.items() if kind.startswith(Tier.REVIEW)}
+    match, possible = sum(hits.values()) - sum(review.values()), sum(review.values())
+    kinds = [f"{number} by {kind.split(', ')[1]}" for kind, number in review.items()]
+    return HARD.format(
+        registered=f"{counts['registered']:,}",
+        asked=f"{counts['asked']:,}",
+        pairs=f"{counts['pairs']:,}",
+        match=match or "none",
+        review=possible or "none",
+        kinds=f" ({', '.join(kinds)})" if kinds else "",
+        bound=_number(bounds(match, counts["pairs"])[1] * MILLION),
+        expected=_number(possible / counts["pairs"] * MILLION),
+    )
 
 
 def portraits(measured: Sequence[Portraits]) -> str:

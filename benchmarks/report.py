@@ -1,7 +1,7 @@
 """docs/accuracy.md and its pictures, from saved numbers: ``python benchmarks/report.py [docs]``.
 
-Reads ``accuracy/cameras.json`` and ``accuracy/free.json``, and ``accuracy/forgeries.json`` if it is
-there; writes the page, its plots and its contact sheets.
+Reads ``accuracy/cameras.json`` and ``accuracy/free.json``, and ``accuracy/forgeries.json`` and
+``accuracy/hard.json`` if they are there; writes the page, its plots and its contact sheets.
 """
 
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from page import page
 from plots import write_plots
-from results import forgeries, measured
+from results import measured, others
 from sheets import write_sheets
 
 
@@ -20,7 +20,7 @@ def write(docs: Path) -> None:
     lead = next(iter(sets.values()))
     write_plots(folder, lead.edits, lead.tail)
     write_sheets(folder, lead.seed)
-    (docs / "accuracy.md").write_text(page(sets, forgeries(folder)), encoding="utf-8")
+    (docs / "accuracy.md").write_text(page(sets, others(folder)), encoding="utf-8")
 
 
 if __name__ == "__main__":

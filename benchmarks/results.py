@@ -15,6 +15,8 @@ Json = Mapping[str, Any]
 
 SETS = ("cameras", "free")
 """The sets of photos that the page tells of, the more telling one first."""
+OTHERS = ("forgeries", "hard")
+"""What ``forgeries.py`` and ``hard_pairs.py`` save with ``--json``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,14 @@ def measured(folder: Path) -> dict[str, Measured]:
     return sets
 
 
-def forgeries(folder: Path) -> Mapping[str, int] | None:
-    """Return the counts of ``forgeries.json``, None where nobody has measured them."""
-    path = folder / "forgeries.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+def others(folder: Path) -> dict[str, Json]:
+    """Return what other benchmarks saved there, by name; those that nobody ran are left out."""
+    files = {name: folder / f"{name}.json" for name in OTHERS}
+    return {
+        name: json.loads(path.read_text(encoding="utf-8"))
+        for name, path in files.items()
+        if path.exists()
+    }
 
 
 def _tail(data: Json) -> Tail:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from page import page, wrapped
-from results import forgeries, measured
+from results import measured, others
 
 DOCS = Path(__file__).parents[2] / "docs"
 MOST_SHEET_BYTES = 400_000
@@ -12,7 +12,7 @@ MOST_SHEET_BYTES = 400_000
 
 def test_the_page_is_that_of_the_saved_numbers() -> None:
     folder = DOCS / "accuracy"
-    expected = page(measured(folder), forgeries(folder))
+    expected = page(measured(folder), others(folder))
     written = (DOCS / "accuracy.md").read_text(encoding="utf-8")
     assert written == expected, "run: python benchmarks/report.py docs"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model.strategies import patient
 
-from hashreg.matching.token_index import MOST_RUNS, TokenIndex
+from hashreg.matching.token_index import LEAST_COMMON, MOST_RUNS, TokenIndex
 from hashreg.model.tokens import TokenKind, Tokens
 from matching.codes import seeded
 from matching.token_scenes import picture
@@ -24,7 +24,7 @@ class Twin:
         self.tokens: dict[int, Tokens] = {}
 
     def __len__(self) -> int:
-        return sum(map(len, self.tokens.values()))
+        return sum(len(records(tokens)) for tokens in self.tokens.values())
 
     def find(self, words: list[int]) -> Found:
         return sorted(
@@ -37,7 +37,10 @@ class Twin:
 
 
 def records(tokens: Tokens) -> list[bytes]:
-    return [tokens.data[start : start + 5] for start in range(2, len(tokens.data), 5)]
+    """Return the tokens of a picture that are indexed: of equal words the first four."""
+    every = [tokens.data[start : start + 5] for start in range(2, len(tokens.data), 5)]
+    words = [record[:3] for record in every]
+    return [it for number, it in enumerate(every) if words[:number].count(it[:3]) < 4]
 
 
 def found(index: TokenIndex, words: list[int]) -> Found:
@@ -85,6 +88,16 @@ def test_an_index_that_grows_a_picture_at_a_time_has_few_runs() -> None:
         index.add([(owner, picture(chance, 5, FEW_WORDS))])
     assert len(index._runs) <= MOST_RUNS
     assert len(index) == 500
+
+
+def test_a_word_that_too_many_pictures_share_says_nothing() -> None:
+    index, shared, own = TokenIndex(), b"abc", 0
+    for owner in range(LEAST_COMMON):
+        index.add([(owner, Tokens(TokenKind.REGISTERED, bytes(2) + shared + bytes(2)))])
+    asked = [int.from_bytes(shared), own]
+    assert len(found(index, asked)) == LEAST_COMMON
+    index.add([(LEAST_COMMON, Tokens(TokenKind.REGISTERED, bytes(2) + shared + bytes(7)))])
+    assert {word for _, word, _, _ in found(index, asked)} == {own}
 
 
 def test_a_removed_pictures_words_are_gone_from_memory() -> None:
