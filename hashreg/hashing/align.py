@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashreg.hashing.keypoints import blurred
+from hashreg.hashing.patches import bilinear
 from hashreg.hashing.pdq import pdq
 from hashreg.hashing.tokens import resized
 from hashreg.hashing.views import REGISTERED, Window
@@ -106,7 +107,8 @@ class LumaAligner:
         x = (a * u[None, :] + b * u[:, None] + c) * side - 0.5
         y = (d * u[None, :] + e * u[:, None] + f) * side - 0.5
         seen = (x >= -1) & (x <= width) & (y >= -1) & (y <= height)
-        return _bilinear(plane, x, y), seen
+        (frame,) = bilinear([plane], x, y)
+        return frame, seen
 
 
 def _mean_side(transform: Transform) -> float:
@@ -131,20 +133,3 @@ def _cut(window: Window, variant: tuple[float, float, float]) -> tuple[slice, sl
         slice(round(top + down), round(bottom + down)),
         slice(round(left + right), round(right_edge + right)),
     )
-
-
-def _bilinear(
-    plane: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    height, width = plane.shape
-    x, y = x.clip(0, width - 1), y.clip(0, height - 1)
-    left, top = (
-        np.minimum(x.astype(np.intp), max(width - 2, 0)),
-        np.minimum(y.astype(np.intp), max(height - 2, 0)),
-    )
-    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
-    dx, dy = (x - left).astype(np.float32), (y - top).astype(np.float32)
-    upper = plane[top, left] * (1 - dx) + plane[top, right] * dx
-    lower = plane[bottom, left] * (1 - dx) + plane[bottom, right] * dx
-    result: NDArray[np.float32] = upper * (1 - dy) + lower * dy
-    return result

@@ -142,7 +142,7 @@ def _samples(
         x = points.x[chosen, None, None] / size
         y = points.y[chosen, None, None] / size
         across, down = _OFFSETS[None, None, :], _OFFSETS[None, :, None]
-        sampled = _bilinear(
+        sampled = bilinear(
             planes,
             x + cosine[:, None, None] * across - sine[:, None, None] * down,
             y + sine[:, None, None] * across + cosine[:, None, None] * down,
@@ -152,18 +152,22 @@ def _samples(
     return results
 
 
-def _bilinear(
+def bilinear(
     planes: Sequence[Plane], x: NDArray[np.float64], y: NDArray[np.float64]
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield the planes' values between their pixels; outside, those of the nearest edge."""
+    """Yield the planes' values between their pixels; outside, those of the nearest edge.
+
+    The planes have one shape; ``x`` and ``y`` are in pixels, of any one shape.
+    """
     height, width = planes[0].shape
     x, y = x.clip(0, width - 1), y.clip(0, height - 1)
-    left, top = np.minimum(x.astype(np.intp), width - 2), np.minimum(y.astype(np.intp), height - 2)
+    left, top = x.astype(np.intp), y.astype(np.intp)
     dx, dy = (x - left).astype(np.float32), (y - top).astype(np.float32)
-    place = top * width + left
+    right = np.minimum(left + 1, width - 1)
+    above, below = top * width, np.minimum(top + 1, height - 1) * width
     for plane in planes:
         flat = plane.ravel()
-        upper, lower = flat[place], flat[place + width]
-        upper += (flat[place + 1] - upper) * dx
-        lower += (flat[place + width + 1] - lower) * dx
+        upper, lower = flat[above + left], flat[below + left]
+        upper += (flat[above + right] - upper) * dx
+        lower += (flat[below + right] - lower) * dx
         yield upper + (lower - upper) * dy
