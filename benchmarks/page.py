@@ -109,7 +109,7 @@ python benchmarks/report.py docs                                 # this page alo
 ```
 
 With `--photos` every second file is asked and the others fill the registry (`--half`). The numbers
-of the {lead} photos are those of {made_with}.
+called `{lead}` are those of {made_with}.
 
 A small dose of all this runs with every `make test` (`tests/accuracy`) on the sample pictures and a
 few scenes alone, so that its stored table depends on no other package's photos; it fails when a
