@@ -21,7 +21,8 @@ from PIL import Image, ImageDraw, ImageFont
 from hashreg.hashing.keypoints import find_keypoints, scale_space
 from hashreg.hashing.patches import upright_patches
 from hashreg.hashing.pdq import LUMA
-from hashreg.hashing.tokens import MOST_SIGMA, REGISTERED_POINTS, REGISTERED_SIDE, resized
+from hashreg.hashing.tokens import REGISTERED_POINTS, REGISTERED_SIDE, resized
+from hashreg.model.tokens import MOST_SIGMA
 
 PICTURES = 700
 SAME_BITS = 8
@@ -343,7 +344,9 @@ def patches_of(picture: Image.Image) -> NDArray[np.uint64]:
     luma = (np.asarray(picture, np.float32) @ LUMA).astype(np.float32)
     space = scale_space(resized(luma, REGISTERED_SIDE), octaves=1)
     points = find_keypoints(space, REGISTERED_POINTS)
-    signs = upright_patches(space, points[points.sigma <= MOST_SIGMA], peaks_from=None).signs
+    signs = upright_patches(
+        space, points[points.sigma <= MOST_SIGMA * REGISTERED_SIDE], peaks_from=None
+    ).signs
     return np.ascontiguousarray(np.packbits(signs, axis=1)).view(np.uint64).ravel()
 
 

@@ -27,7 +27,7 @@ from hashreg.hashing.tokens import asked_tokens, registered_tokens
 from hashreg.matching import tokens as packed
 from hashreg.matching.shapes import proposals
 from hashreg.matching.token_index import Postings, TokenIndex
-from hashreg.model.tokens import Tokens
+from hashreg.model.tokens import WORD_BITS, Tokens
 
 TOKENS_EACH = 46
 EXACT_HITS = 0.080
@@ -57,7 +57,7 @@ def noisy(
 ) -> NDArray[np.uint32]:
     """Return words of the pool, each bit flipped with this probability."""
     words = random.choice(pool, count)
-    for place in range(packed.WORD_BITS):
+    for place in range(WORD_BITS):
         chosen = random.random(count, np.float32) < flips
         words ^= chosen.astype(np.uint32) << np.uint32(place)
     return words
@@ -77,7 +77,7 @@ def calibrated(
 
 def hits(words: NDArray[np.uint32], asked: Sequence[Tokens]) -> tuple[float, float]:
     """Return how many words are equal, and differ in one bit, for each upload and picture."""
-    bits = np.uint32(1) << np.arange(packed.WORD_BITS, dtype=np.uint32)
+    bits = np.uint32(1) << np.arange(WORD_BITS, dtype=np.uint32)
     exact, near = [], []
     for tokens in asked:
         own = packed.asked(tokens).words

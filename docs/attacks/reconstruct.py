@@ -21,14 +21,21 @@ from PIL import Image, ImageDraw, ImageFont
 from hashreg.hashing import fingerprint
 from hashreg.hashing.decode import decode, upright
 from hashreg.hashing.keypoints import blurred, find_keypoints, scale_space
-from hashreg.hashing.patches import GRID, PATCH_SPACING, WORD_BITS, upright_patches
+from hashreg.hashing.patches import GRID, PATCH_SPACING, upright_patches
 from hashreg.hashing.pdq import LOW_SIDE
-from hashreg.hashing.tokens import CELLS, DIRECTIONS, REGISTERED_SIDE, SIZE_STEP, resized
+from hashreg.hashing.tokens import REGISTERED_SIDE, resized
 from hashreg.hashing.views import REGISTERED, PartViews, Window
 from hashreg.matching import tokens as packed
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm
-from hashreg.model.tokens import MOST_TOKENS, TokenKind
+from hashreg.model.tokens import (
+    CELLS,
+    DIRECTIONS,
+    MOST_TOKENS,
+    SIZE_STEP,
+    WORD_BITS,
+    TokenKind,
+)
 
 SAMPLES = Path(__file__).parents[2] / "sample_images" / "originals"
 ON_THE_SHEET = ("astronaut", "officer", "photographer")

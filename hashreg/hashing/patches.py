@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashreg.hashing.keypoints import Keypoints, Plane
+from hashreg.model.tokens import WORD_BITS
 
 GRID = 16
 """Samples along a patch's side."""
@@ -22,7 +23,6 @@ GRADIENT_SPACING = 9 / 16
 GRADIENT_SIGMAS = 1.5
 BINS = 36
 BITS = 64
-WORD_BITS = 24
 FREQUENCIES = 11
 """Frequencies 0 to 10 hold the 64 lowest of both sides together."""
 
@@ -33,11 +33,6 @@ _ORDER = sorted(
     key=lambda it: (sum(it), it[0]),
 )[:BITS]
 _ROWS, _COLUMNS = (np.array([it[side] for it in _ORDER]) for side in (0, 1))
-
-MIRROR_MASK = sum(
-    1 << (WORD_BITS - 1 - place) for place, (u, _) in enumerate(_ORDER[:WORD_BITS]) if u % 2
-)
-"""Bits of a word that change when its patch is mirrored: odd row frequencies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashreg.hashing.keypoints import MOST_OCTAVES, Keypoints, Plane, find_keypoints, scale_space
-from hashreg.hashing.patches import WORD_BITS, Patches, upright_patches
-from hashreg.model.tokens import MOST_TOKENS, TokenKind, Tokens
+from hashreg.hashing.patches import Patches, upright_patches
+from hashreg.model.tokens import (
+    CELLS,
+    DIRECTIONS,
+    LEAST_SIGMA,
+    MOST_SIGMA,
+    MOST_TOKENS,
+    RATIO_STEPS,
+    SIZE_STEP,
+    SIZES,
+    WORD_BITS,
+    TokenKind,
+    Tokens,
+)
 
 REGISTERED_SIDE, ASKED_SIDE, SCREEN_SIDE = 256, 512, 896
 REGISTERED_POINTS, ASKED_POINTS, SCREEN_POINTS = 150, 400, 800
@@ -24,20 +36,12 @@ FLAT_LEVELS, FLAT_BLOCK, SCREEN_FLAT = 3, 8, 0.3
 of ten photos at most 26 %."""
 ASKED_PEAKS = 0.8
 """An asked keypoint has a token for each direction that is so strong, as a share of its best."""
-MOST_SIGMA = 3.2
-"""Of 256: the privacy cap. Larger patches rebuild recognisable faces (decision 010)."""
-LEAST_SIGMA = 1.75
-"""The smallest keypoint there can be, in pixels: 1.6 k^0.4 (rounded up)."""
 REPEAT_BITS, REPEAT_AWAY = 8, 0.02
 """A token is dropped where one as near as this lies elsewhere, in shares of the long side."""
 STOP_BITS = 10
 """And where it is so near to one that text, interfaces, emoji or borders have."""
-CELLS, SIZES, DIRECTIONS = 32, 4, 16
-SIZE_STEP = 0.35
-"""Of the logarithm of a registered token's size."""
 UNSURE_BITS = 8
-RATIO_STEPS, MOST_RATIO = 4096, 32767
-"""The header: log2(height / width) in steps of 1/4096, a signed 16-bit number."""
+MOST_RATIO = 32767
 _STOP_LIST = Path(__file__).with_name("stop-list-1.bin")
 
 
@@ -46,7 +50,7 @@ def registered_tokens(luma: Plane) -> Tokens:
     plane = resized(luma, REGISTERED_SIDE)
     space = scale_space(plane, octaves=1)
     points = find_keypoints(space, REGISTERED_POINTS)
-    points = points[points.sigma <= MOST_SIGMA]
+    points = points[points.sigma <= MOST_SIGMA * REGISTERED_SIDE]
     patches = upright_patches(space, points, peaks_from=None)
     kept = np.flatnonzero(_is_own(points, patches) & ~_is_listed(patches.signs))
     kept = kept[: MOST_TOKENS[TokenKind.REGISTERED]]
@@ -54,7 +58,11 @@ def registered_tokens(luma: Plane) -> Tokens:
     points = points[patches.source[kept]]
     cells = CELLS / max(plane.shape)
     x, y = ((it * cells).astype(np.uint64).clip(0, CELLS - 1) for it in (points.x, points.y))
-    size = (np.log(points.sigma / LEAST_SIGMA) / SIZE_STEP).astype(np.int64).clip(0, SIZES - 1)
+    size = (
+        (np.log(points.sigma / (LEAST_SIGMA * REGISTERED_SIDE)) / SIZE_STEP)
+        .astype(np.int64)
+        .clip(0, SIZES - 1)
+    )
     turn = np.round(angles / (2 * math.pi) * DIRECTIONS).astype(np.uint64) % DIRECTIONS
     packed = words.astype(np.uint64) << 16 | x << 11 | y << 6 | size.astype(np.uint64) << 4 | turn
     rows = packed.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 3:]

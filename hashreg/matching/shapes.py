@@ -17,7 +17,7 @@ from hashreg.matching import tokens as packed
 from hashreg.matching.token_index import Postings, TokenIndex
 from hashreg.matching.tokens import AskedTokens, Geometry
 from hashreg.model.matches import Shape
-from hashreg.model.tokens import Tokens, Transform
+from hashreg.model.tokens import MIRROR_MASK, WORD_BITS, Tokens, Transform
 
 MOST_PROPOSALS = 8
 """Candidates that an upload is aligned with: the best by votes."""
@@ -56,7 +56,7 @@ def proposals(index: TokenIndex, tokens: Tokens, *, flipped: bool) -> list[Propo
 def _proposed(
     index: TokenIndex, asked: AskedTokens, *, mirrored: bool, flipped: bool
 ) -> Sequence[Proposal]:
-    words = asked.words ^ np.uint32(packed.MIRROR_MASK if mirrored else 0)
+    words = asked.words ^ np.uint32(MIRROR_MASK if mirrored else 0)
     sources = packed.first_of_equals(words, MOST_EQUAL)
     words = words[sources]
     if flipped:
@@ -93,7 +93,7 @@ def _with_flips(
 ) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """Return the words, then each with one of its unsure bits flipped, and whose they are."""
     more, whose = [words], [sources]
-    for place in range(packed.WORD_BITS):
+    for place in range(WORD_BITS):
         bit = np.uint32(1 << place)
         chosen = np.flatnonzero(unsure & bit)
         more.append(words[chosen] ^ bit)

@@ -10,13 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hashreg.model.tokens import HEADER_BYTES, MOST_TOKENS, TokenKind, Tokens
+from hashreg.model.tokens import (
+    CELLS,
+    DIRECTIONS,
+    HEADER_BYTES,
+    LEAST_SIGMA,
+    MOST_SIGMA,
+    MOST_TOKENS,
+    RATIO_STEPS,
+    SIZE_STEP,
+    SIZES,
+    TokenKind,
+    Tokens,
+)
 
-WORD_BITS = 24
-MIRROR_MASK = 0b010100101010100101010101
-"""Bits of a word that change when its patch is mirrored: odd row frequencies."""
-CELLS, DIRECTIONS = 32, 16
-LEAST_SIGMA, MOST_SIGMA, SIZE_STEP = 1.75 / 256, 3.2 / 256, 0.35
 SHARE = 65535
 
 
@@ -50,7 +57,7 @@ class AskedTokens:
 
 def shape(tokens: Tokens) -> tuple[float, float]:
     """Return a picture's width and height in shares of its long side."""
-    ratio = 2 ** (int.from_bytes(tokens.data[:HEADER_BYTES], "big", signed=True) / 4096)
+    ratio = 2 ** (int.from_bytes(tokens.data[:HEADER_BYTES], "big", signed=True) / RATIO_STEPS)
     return (1 / ratio, 1.0) if ratio > 1 else (1.0, ratio)
 
 
@@ -126,7 +133,9 @@ def capped(tokens: Tokens) -> Tokens:
     small = small[: MOST_TOKENS[TokenKind.REGISTERED]]
     place = it.geometry[small]
     x, y = ((one * CELLS).astype(np.uint64).clip(0, CELLS - 1) for one in (place.x, place.y))
-    size = ((place.log_size - math.log(LEAST_SIGMA)) / SIZE_STEP).astype(np.uint64).clip(0, 3)
+    size = (
+        ((place.log_size - math.log(LEAST_SIGMA)) / SIZE_STEP).astype(np.uint64).clip(0, SIZES - 1)
+    )
     turn = np.round(place.turn / (2 * math.pi) * DIRECTIONS).astype(np.uint64) % DIRECTIONS
     packed = it.words[small].astype(np.uint64) << 16 | x << 11 | y << 6 | size << 4 | turn
     rows = packed.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 3:]

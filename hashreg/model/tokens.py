@@ -31,7 +31,19 @@ class TokenKind(StrEnum):
 TOKEN_BYTES = {TokenKind.REGISTERED: 5, TokenKind.ASKED: 12}
 MOST_TOKENS = {TokenKind.REGISTERED: 47, TokenKind.ASKED: 2048}
 HEADER_BYTES = 2
-"""The picture's shape, which the registry needs to propose an alignment."""
+RATIO_STEPS = 4096
+"""The header is the picture's shape, which the registry needs to propose an alignment:
+log2(height / width) in steps of 1/4096, a signed 16-bit number."""
+WORD_BITS = 24
+MIRROR_MASK = 0b010100101010100101010101
+"""Bits of a word that change when its patch is mirrored: odd row frequencies."""
+CELLS, SIZES, DIRECTIONS = 32, 4, 16
+"""A registered token's place: x and y in so many cells of the long side, its size and its angle."""
+LEAST_SIGMA, MOST_SIGMA = 1.75 / 256, 3.2 / 256
+"""Sizes of registered tokens. There is no smaller keypoint; larger ones are left out, which is the
+privacy cap: larger patches rebuild recognisable faces (decision 010)."""
+SIZE_STEP = 0.35
+"""Of the logarithm of a registered token's size."""
 
 
 @dataclass(frozen=True, slots=True)

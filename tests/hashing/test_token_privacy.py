@@ -15,7 +15,7 @@ from hashreg.hashing.tokens import asked_tokens, registered_tokens, resized, sto
 from hashreg.matching import Matcher, tokens
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Tier
-from hashreg.model.tokens import MOST_TOKENS, TokenKind
+from hashreg.model.tokens import MOST_SIGMA, MOST_TOKENS, SIZE_STEP, TokenKind
 from support.program import ROOT
 
 from .files_in_memory import png
@@ -75,7 +75,7 @@ def test_no_registered_token_of_a_photo_is_of_a_patch_beyond_the_cap(path: Path)
     assert made.kind is TokenKind.REGISTERED
     assert 20 <= len(made) <= MOST_TOKENS[TokenKind.REGISTERED]
     _, places = tokens.registered(made)
-    least = np.exp(tokens.unpacked(places).log_size - tokens.SIZE_STEP / 2)
+    least = np.exp(tokens.unpacked(places).log_size - SIZE_STEP / 2)
     assert least.max() <= CAP
 
 
@@ -166,4 +166,4 @@ def test_the_stop_list_is_whole_and_installed_with_the_package() -> None:
     listed = stop_list()
     assert len(listed) == len(set(listed.tolist())) > 1000
     assert '"hashreg.hashing" = ["*.bin"]' in (ROOT / "pyproject.toml").read_text()
-    assert math.isclose(CAP, tokens.MOST_SIGMA)
+    assert math.isclose(CAP, MOST_SIGMA)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from hashreg.hashing import keypoints, patches
 from hashreg.hashing.keypoints import find_keypoints, scale_space
-from hashreg.hashing.patches import MIRROR_MASK, upright_patches
+from hashreg.hashing.patches import upright_patches
 from hashreg.hashing.tokens import asked_tokens, registered_tokens, resized
 from hashreg.matching import tokens as packed
-from hashreg.model.tokens import TokenKind
+from hashreg.model.tokens import MIRROR_MASK, WORD_BITS, TokenKind
 
 from . import naive_tokens
 from .textures import texture
@@ -109,7 +109,6 @@ def test_a_mirrored_patch_has_the_masked_bits_of_its_word_flipped() -> None:
         total += len(expected)
     assert total >= 100
     assert good >= LEAST_AGREEING * total
-    assert packed.MIRROR_MASK == MIRROR_MASK
 
 
 def test_both_sides_of_the_registry_read_a_token_alike() -> None:
@@ -237,4 +236,4 @@ def resized_line(line: Sequence[float], count: int) -> list[float]:
 
 def test_the_settings_are_those_that_were_measured() -> None:
     assert (keypoints.SIGMA, keypoints.SCALES, keypoints.FRAME_SIGMAS) == (1.6, 3, 3)
-    assert (patches.BITS, patches.WORD_BITS, patches.GRID) == (64, 24, 16)
+    assert (patches.BITS, WORD_BITS, patches.GRID) == (64, 24, 16)
