@@ -22,6 +22,9 @@ LEAST_LEFT = 0.25
 CONTENT_ROW = 0.35
 CONTENT_COLUMN = 0.6
 """Share of ground up to which a row or column still belongs to the picture in a screenshot."""
+FLAT_LEVELS, FLAT_BLOCK, SCREEN_FLAT = 3, 8, 0.3
+"""A screen is flat: of a screenshot's 8 x 8 blocks at least 30 % stay within 3 grey levels; in nine
+of ten photos at most 26 %."""
 LEAST_HEIGHT, LEAST_WIDTH, MOST_SURFACE = 0.15, 0.2, 0.97
 """Shares of the screen that a content box has at least, and at most."""
 
@@ -69,8 +72,23 @@ def trimmed(luma: Luma) -> Box | None:
     return None if too_small or box == whole(luma) else box
 
 
+def is_screen(luma: Luma) -> bool:
+    """Tell whether a picture is a screenshot by how much of it is flat."""
+    height, width = (side - side % FLAT_BLOCK for side in luma.shape)
+    if not height or not width:
+        return False
+    shape = height // FLAT_BLOCK, FLAT_BLOCK, width // FLAT_BLOCK, FLAT_BLOCK
+    blocks = luma[:height, :width].reshape(shape)
+    spread = blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3))
+    return float((spread <= FLAT_LEVELS).mean()) >= SCREEN_FLAT
+
+
 def content(luma: Luma) -> Box | None:
-    """Return the largest part of a screenshot that is not its app's ground; None if none is."""
+    """Return the largest part of a screenshot that is not its app's ground; None if none is.
+
+    Ask it of screens only: it finds some plain part of nearly every photo, too, and such parts made
+    each false hit in 400 M pairs that was looked at.
+    """
     ground = float(np.bincount((luma / 8).astype(np.intp).ravel()).argmax()) * 8 + 4
     plain = np.abs(luma - ground) <= GROUND_TOLERANCE
     top, bottom = _longest(plain.mean(axis=1) < CONTENT_ROW)

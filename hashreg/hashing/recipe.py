@@ -17,7 +17,6 @@ from hashreg.hashing.pdq import Pdq, pdq_views
 from hashreg.hashing.tokens import (
     SCREEN_SIDE,
     asked_tokens,
-    is_screen,
     registered_tokens,
 )
 from hashreg.hashing.views import PartViews, luminance
@@ -61,7 +60,7 @@ def _with_tokens(it: Fingerprint, picture: Picture, parts: PartViews, views: Vie
     if views == "register":
         return replace(it, tokens=registered_tokens(parts.base()))
     luma = parts.luma()
-    if not is_screen(luma):
+    if not parts.is_screen:
         return replace(it, tokens=asked_tokens(luma), aligner=LumaAligner.of(luma))
     larger = luminance(upright(picture.reduced(SCREEN_SIDE), picture.orientation))
     asked = asked_tokens(larger, screen=True)

@@ -31,9 +31,6 @@ REGISTERED_SIDE, ASKED_SIDE, SCREEN_SIDE = 256, 512, 896
 REGISTERED_POINTS, ASKED_POINTS, SCREEN_POINTS = 150, 400, 800
 """A screenshot is asked at another size: what it shows may be small in it. Of galleries with nine
 pictures none was found at 512 px and 19 of 22 at 1,024."""
-FLAT_LEVELS, FLAT_BLOCK, SCREEN_FLAT = 3, 8, 0.3
-"""A screen is flat: of a screenshot's 8 x 8 blocks at least 30 % stay within 3 grey levels; in nine
-of ten photos at most 26 %."""
 ASKED_PEAKS = 0.8
 """An asked keypoint has a token for each direction that is so strong, as a share of its best."""
 REPEAT_BITS, REPEAT_AWAY = 8, 0.02
@@ -67,17 +64,6 @@ def registered_tokens(luma: Plane) -> Tokens:
     packed = words.astype(np.uint64) << 16 | x << 11 | y << 6 | size.astype(np.uint64) << 4 | turn
     rows = packed.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 3:]
     return Tokens(TokenKind.REGISTERED, _header(luma) + rows.tobytes())
-
-
-def is_screen(luma: Plane) -> bool:
-    """Tell whether a picture is a screenshot by how much of it is flat."""
-    height, width = (side - side % FLAT_BLOCK for side in luma.shape)
-    if not height or not width:
-        return False
-    shape = height // FLAT_BLOCK, FLAT_BLOCK, width // FLAT_BLOCK, FLAT_BLOCK
-    blocks = luma[:height, :width].reshape(shape)
-    spread = blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3))
-    return float((spread <= FLAT_LEVELS).mean()) >= SCREEN_FLAT
 
 
 def asked_tokens(luma: Plane, *, screen: bool = False) -> Tokens:

@@ -11,16 +11,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from PIL import Image
 
-from hashreg.hashing.boxes import Box, Luma, content, trimmed, whole
+from hashreg.hashing.boxes import Box, Luma, content, is_screen, trimmed, whole
 from hashreg.hashing.pdq import LUMA, Pdq, pdq_views
 from hashreg.model.orientation import TURNS, UPRIGHT, Orientation
 
 LEAST_SIDE = 32
 """Pixels of the reduced copy that a part must have a side; less is a smear."""
-
-CONTENT_QUALITY = 70
-"""PDQ quality (0-100) from which on a content box is hashed. Photos have such boxes, too, often
-of a plain part: both false hits in 308 M pairs were of content boxes of quality 50 and 63."""
 
 Window = tuple[float, float, float, float]
 """Top, bottom, left, right, in shares of the sides."""
@@ -94,6 +90,7 @@ class PartViews:
         self._copy = copy
         self._luma = luminance(copy)
         self._trimmed = trimmed(self._luma)
+        self.is_screen = is_screen(self._luma)
 
     def registered(self) -> Iterator[tuple[str, Pdq]]:
         """Yield the names and hashes that a case holds beside the whole picture."""
@@ -122,9 +119,9 @@ class PartViews:
         return self._copy.crop((box.left, box.top, box.right, box.bottom)) if box else None
 
     def _boxes(self) -> dict[str, Box]:
-        boxes = {"trimmed": self._trimmed, "content": content(self._luma)}
-        if boxes["content"] == self._trimmed:
-            del boxes["content"]
+        boxes = {"trimmed": self._trimmed}
+        if self.is_screen and (inside := content(self._luma)) != self._trimmed:
+            boxes["content"] = inside
         return {name: box for name, box in boxes.items() if box}
 
     def _windows(
@@ -141,6 +138,4 @@ class PartViews:
         if min(part.shape[:2]) < LEAST_SIDE:
             return
         for turn, it in pdq_views(part, turns).items():
-            if name == "content" and it.quality < CONTENT_QUALITY:
-                continue
             yield (f"{name}:{turn}" if turn else name), it
