@@ -1,69 +1,106 @@
-"""Exact Hamming range search over binary codes, by looking at every code.
+"""Exact Hamming range search over binary codes, with additions and removals at any time.
 
-The codes lie as columns of 64-bit words. Two words (128 of 256 bits) settle nearly every code:
-unrelated ones differ there in 64 bits on average, with a deviation of 6, far above any radius.
+An index is a row of segments and a tail. New codes go to the tail, where every one is compared; a
+full tail becomes a segment with tables. Segments never change, but for marks on what was removed:
+a search takes the row as it stands and is not disturbed by what happens meanwhile. ``merge`` joins
+small segments and rewrites those with removed codes; a server does so in the background.
 """
 
+from collections.abc import Sequence
+from threading import Lock
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hashreg.matching import engines
+from hashreg.matching.engines import Engine
+from hashreg.matching.scan import Numbers, Words, joined
+from hashreg.matching.segment import Segment
+
 WORD_BYTES = 8
 CODE_BYTES = (8, 32)
-TILE = 1 << 16
-"""Codes compared at a time: 0.5 MB a word column, so that a tile stays in the cache."""
-FIRST_WORDS = 2
+GROWTH = 2
+"""Segments are merged with all newer ones when these together have half as many entries: so each
+code is moved as often as the index has doubled."""
 
 Codes = NDArray[np.uint8]
-Ids = NDArray[np.int64]
-Words = NDArray[np.uint64]
-_NO_DISTANCES: NDArray[np.uint16] = np.empty(0, np.uint16)
+Ids = Numbers
 
 
 class HammingIndex:
     """All entries within a radius of a query: exact, equal to brute force at every radius."""
 
-    def __init__(self, code_bytes: int) -> None:
-        """Make an empty index of codes of ``code_bytes`` bytes, 32 or 8."""
+    def __init__(self, code_bytes: int, *, engine: Engine = "auto") -> None:
+        """Make an empty index of codes of ``code_bytes`` bytes, 32 or 8.
+
+        ``engine`` is for tests and benchmarks: "numpy", or "numba" from the first search on.
+        """
         if code_bytes not in CODE_BYTES:
             raise ValueError(f"codes have {CODE_BYTES} bytes, not {code_bytes}")
         self.code_bytes = code_bytes
-        self._words = np.empty((code_bytes // WORD_BYTES, 0), np.uint64)
-        self._ids: Ids = np.empty(0, np.int64)
+        self._engine: Engine = engine
+        self._writing, self._merging = Lock(), Lock()
         self._next_id = 0
+        nothing = self._as_words(np.empty((0, code_bytes), np.uint8))
+        self._segments: tuple[Segment, ...] = (_tail(nothing, _NO_IDS),)
 
     @classmethod
-    def build(cls, codes: Codes) -> Self:
+    def build(cls, codes: Codes, *, engine: Engine = "auto") -> Self:
         """Index ``codes``, uint8 of shape (n, 32) or (n, 8); their ids are 0 to n - 1.
 
         Raises ValueError on another dtype or shape.
         """
         if codes.ndim != 2:  # noqa: PLR2004
             raise ValueError(f"codes must have two dimensions, not {codes.ndim}")
-        index = cls(codes.shape[1])
+        index = cls(codes.shape[1], engine=engine)
         index.add(codes)
         return index
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return sum(it.entries - it.removed for it in self._segments)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the arrays take in memory."""
+        return sum(it.nbytes for it in self._segments)
 
     def add(self, codes: Codes) -> Ids:
         """Add codes, uint8 (n, code_bytes), and return their ids, int64 (n,). Ids never recur."""
-        words = self._as_words(codes)
-        ids = np.arange(self._next_id, self._next_id + len(codes), dtype=np.int64)
-        self._next_id += len(codes)
-        self._words = np.ascontiguousarray(np.concatenate([self._words, words], axis=1))
-        self._ids = np.concatenate([self._ids, ids])
+        new = self._as_words(codes)
+        with self._writing:
+            ids = np.arange(self._next_id, self._next_id + len(codes), dtype=np.int64)
+            self._next_id += len(codes)
+            *older, tail = self._segments
+            words, all_ids = _together([tail.live(), (new, ids)])
+            if len(all_ids) >= engines.RING_FROM:
+                older.append(Segment.of(words, all_ids, self._engine))
+                words, all_ids = words[:, :0], _NO_IDS
+            self._segments = (*older, _tail(words, all_ids))
         return ids
 
     def remove(self, ids: Ids) -> None:
-        """Forget these ids; their codes are overwritten. Ids that are not there are ignored."""
-        keep = ~np.isin(self._ids, ids)
-        kept = np.ascontiguousarray(self._words[:, keep])
-        self._words[:] = 0
-        self._words = kept
-        self._ids = self._ids[keep]
+        """Forget these ids at once; their codes are overwritten. Others are ignored.
+
+        What tables hold of the codes goes with the next ``merge``.
+        """
+        ids = np.asarray(ids, np.int64)
+        with self._writing:
+            for segment in self._segments:
+                segment.remove(ids)
+
+    def merge(self) -> None:
+        """Rewrite segments with removed codes, and join small ones. Searches go on meanwhile."""
+        with self._merging:
+            for group in _to_merge(self._segments[:-1]):
+                merged = Segment.of(*_together([it.live() for it in group]), self._engine)
+                with self._writing:
+                    for old in group:  # what was removed while this was built
+                        merged.remove(old.dead_ids())
+                    at = self._segments.index(group[0])
+                    after = self._segments[at + len(group) :]
+                    self._segments = (*self._segments[:at], merged, *after)
+            self.add(np.empty((0, self.code_bytes), np.uint8))  # which rewrites the tail
 
     def search(
         self, queries: Codes, radius: int
@@ -77,22 +114,22 @@ class HammingIndex:
         """
         if not 0 <= radius <= 8 * self.code_bytes:
             raise ValueError(f"a radius lies in 0 to {8 * self.code_bytes}, not {radius}")
-        words = self._as_words(queries)
-        asked = words.shape[1]
-        if asked <= len(self):
-            numbers, rows, distances = _pairs(words, self._words, radius)
-        else:  # distance is symmetric: look for the few entries among the many queries
-            rows, numbers, distances = _pairs(self._words, words, radius)
-            order = np.lexsort((rows, numbers))
-            numbers, rows, distances = numbers[order], rows[order], distances[order]
-        limits = np.zeros(asked + 1, np.int64)
-        limits[1:] = np.cumsum(np.bincount(numbers, minlength=asked))
-        return limits, self._ids[rows], distances
+        asked = self._as_words(queries)
+        numbers, ids, distances = joined(
+            [it.search(asked, radius, self._engine) for it in self._segments]
+        )
+        order = np.lexsort((ids, numbers))
+        limits = np.zeros(asked.shape[1] + 1, np.int64)
+        limits[1:] = np.cumsum(np.bincount(numbers, minlength=asked.shape[1]))
+        return limits, ids[order], distances[order]
 
     def codes(self, ids: Ids) -> Codes:
         """Return the codes of ids that are in the index, uint8 (n, code_bytes)."""
-        rows = np.searchsorted(self._ids, ids)
-        return np.ascontiguousarray(self._words[:, rows].T).view(np.uint8)
+        found = np.empty((len(ids), self.code_bytes // WORD_BYTES), np.uint64)
+        for segment in self._segments:
+            entries, places = segment.find(ids)
+            found[places] = segment.codes(entries).T
+        return found.view(np.uint8)
 
     def _as_words(self, codes: Codes) -> Words:
         """Return codes as columns of words, uint64 (words, n)."""
@@ -104,35 +141,24 @@ class HammingIndex:
         return np.ascontiguousarray(codes).view(np.uint64).T
 
 
-def _pairs(
-    few: Words, many: Words, radius: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]:
-    """Return all (number in few, row in many, distance) within the radius, in that order."""
-    numbers, rows, distances = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [_NO_DISTANCES]
-    for number in range(few.shape[1]):
-        for start in range(0, many.shape[1], TILE):
-            near, bits = _near_in_tile(many[:, start : start + TILE], few[:, number], radius)
-            if len(near):
-                numbers.append(np.full(len(near), number, np.intp))
-                rows.append(start + near)
-                distances.append(bits)
-    return np.concatenate(numbers), np.concatenate(rows), np.concatenate(distances)
+_NO_IDS: Ids = np.empty(0, np.int64)
 
 
-def _near_in_tile(
-    tile: Words, query: Words, radius: int
-) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
-    """Return the rows of the tile within the radius and their distances."""
-    partial = _distance(tile[:FIRST_WORDS], query[:FIRST_WORDS])
-    rows = np.flatnonzero(partial <= radius)
-    distances = partial[rows] + _distance(tile[FIRST_WORDS:, rows], query[FIRST_WORDS:])
-    near = distances <= radius
-    return rows[near], distances[near]
+def _tail(words: Words, ids: Ids) -> Segment:
+    """Return a segment of codes that are all compared, equal ones too."""
+    return Segment(np.ascontiguousarray(words), 0, ids)
 
 
-def _distance(words: Words, query: Words) -> NDArray[np.uint16]:
-    """Return the Hamming distances between the columns of ``words`` and ``query``."""
-    total = np.zeros(words.shape[1], np.uint16)
-    for column, word in zip(words, query, strict=True):
-        total += np.bitwise_count(column ^ word)
-    return total
+def _together(runs: Sequence[tuple[Words, Ids]]) -> tuple[Words, Ids]:
+    words, ids = zip(*runs, strict=True)
+    return np.concatenate(words, axis=1), np.concatenate(ids)
+
+
+def _to_merge(segments: Sequence[Segment]) -> list[Sequence[Segment]]:
+    """Return runs of segments that are to become one each."""
+    newer, first = 0, len(segments)
+    while first and (newer == 0 or segments[first - 1].entries <= GROWTH * newer):
+        first -= 1
+        newer += segments[first].entries
+    groups = [segments[first:], *([it] for it in segments[:first])]
+    return [group for group in groups if len(group) > 1 or any(it.removed for it in group)]

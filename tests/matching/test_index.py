@@ -10,12 +10,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from model.strategies import patient
 
 from hashreg.matching import HammingIndex
-from hashreg.matching import index as index_module
+from hashreg.matching import scan as scan_module
 from matching.codes import at_distance, random_code, rows, seeded
 from matching.naive_index import NaiveIndex, apart
+from matching.ways import WAYS, way
 
 RADII = (0, 1, 15, 31, 32, 45, 47, 60, 72)
 SIZES = (8, 32)
+FURTHEST = {8: 12, 32: 60}
+"""A radius up to which tables have few enough buckets for a test."""
 
 
 def same(index: HammingIndex, twin: NaiveIndex, queries: list[bytes], radius: int) -> bool:
@@ -49,34 +52,38 @@ def planted(
     entries=st.integers(0, 60),
     asked=st.integers(0, 12) | st.integers(0, 90),
 )
-@settings(patient, max_examples=150)
+@settings(patient, max_examples=60)
+@pytest.mark.parametrize("name", WAYS)
 def test_the_index_equals_brute_force_at_every_radius(
-    seed: int, code_bytes: int, radius: int, entries: int, asked: int
+    name: str, seed: int, code_bytes: int, radius: int, entries: int, asked: int
 ) -> None:
     codes, queries = planted(seeded(seed), code_bytes, entries, asked, radius)
-    index, twin = HammingIndex.build(rows(codes, code_bytes)), NaiveIndex()
+    twin = NaiveIndex()
     twin.add(codes)
-    assert same(index, twin, queries, radius)
+    with way(name) as engine:
+        index = HammingIndex.build(rows(codes, code_bytes), engine=engine)
+        assert same(index, twin, queries, min(radius, FURTHEST[code_bytes]))
 
 
 @pytest.mark.parametrize("radius", RADII)
 @pytest.mark.parametrize("code_bytes", SIZES)
 @pytest.mark.parametrize("bulk", [0, 50], ids=["more queries than entries", "fewer"])
+@pytest.mark.parametrize("name", WAYS)
 def test_an_entry_at_the_radius_is_found_and_one_a_bit_further_is_not(
-    radius: int, code_bytes: int, bulk: int
+    name: str, radius: int, code_bytes: int, bulk: int
 ) -> None:
     chance = seeded(f"{radius} {code_bytes} {bulk}")
     bits = 8 * code_bytes
-    radius = min(radius, bits)
+    radius = min(radius, bits if name.endswith("scan") else FURTHEST[code_bytes])
     query = random_code(chance, code_bytes)
     wanted = [distance for distance in range(radius - 1, radius + 2) if 0 <= distance <= bits]
     codes = [at_distance(chance, query, distance) for distance in wanted]
     opposite = at_distance(chance, query, bits)
     codes += [opposite] * bulk
     queries = [query, *[opposite] * (0 if bulk else 5)]
-    limits, ids, distances = HammingIndex.build(rows(codes, code_bytes)).search(
-        rows(queries, code_bytes), radius
-    )
+    with way(name) as engine:
+        index = HammingIndex.build(rows(codes, code_bytes), engine=engine)
+        limits, ids, distances = index.search(rows(queries, code_bytes), radius)
     expected = [distance for distance in wanted if distance <= radius]
     if radius < bits:
         assert ids[: limits[1]].tolist() == list(range(len(expected)))
@@ -86,7 +93,7 @@ def test_an_entry_at_the_radius_is_found_and_one_a_bit_further_is_not(
 
 
 def test_the_index_looks_into_every_tile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_module, "TILE", 7)
+    monkeypatch.setattr(scan_module, "TILE", 7)
     chance = seeded(1)
     codes, queries = planted(chance, 32, 50, 20, 31)
     index, twin = HammingIndex.build(rows(codes)), NaiveIndex()
@@ -192,18 +199,26 @@ def test_a_radius_lies_between_0_and_the_length_of_a_code(code_bytes: int) -> No
     assert index.search(query, 8 * code_bytes - 1)[2].tolist() == []
 
 
-def test_removed_codes_are_gone_from_the_indexs_memory() -> None:
+@pytest.mark.parametrize("name", ["numpy scan", "numpy ring"])
+def test_removed_codes_are_gone_from_the_indexs_memory(name: str) -> None:
     chance = seeded(6)
     codes = [random_code(chance) for _ in range(20)]
-    index = HammingIndex.build(rows(codes))
-    before = index._words
-    index.remove(np.array([3, 7, 19]))
-    kept = {code for number, code in enumerate(codes) if number not in (3, 7, 19)}
-    arrays = [it for it in vars(index).values() if isinstance(it, np.ndarray)]
-    assert len(arrays) == 2
-    held = b"".join(np.ascontiguousarray(it.T).tobytes() for it in arrays)
-    assert [code in held for code in codes] == [code in kept for code in codes]
-    assert not before.any()  # what was there is overwritten, not only dropped
+    codes.append(codes[3])  # stays
+    gone = {codes[number] for number in (7, 19)}
+    with way(name) as engine:
+        index = HammingIndex.build(rows(codes), engine=engine)
+        before = [it.words for it in index._segments]
+        index.remove(np.array([3, 7, 19]))
+        assert not gone & held(before)  # overwritten at once, not only dropped
+        tables = [it.ring for it in index._segments]
+        index.merge()
+        assert held([it.words for it in index._segments]) == set(codes) - gone
+        assert not any(old is it.ring for it in index._segments for old in tables if old)
+
+
+def held(arrays: list[np.typing.NDArray[np.uint64]]) -> set[bytes]:
+    """Return the codes that arrays of columns hold."""
+    return {code.tobytes() for it in arrays for code in np.ascontiguousarray(it.T)}
 
 
 def test_ids_never_recur_and_those_that_are_not_there_are_ignored() -> None:
@@ -235,11 +250,17 @@ def test_the_codes_of_ids_come_back() -> None:
 class IndexAndTwin(RuleBasedStateMachine):
     """Adds, removals and searches in any order leave the index equal to its twin."""
 
-    @initialize(code_bytes=st.sampled_from(SIZES), seed=st.integers(0, 2**32))
-    def make(self, code_bytes: int, seed: int) -> None:
+    @initialize(
+        code_bytes=st.sampled_from(SIZES),
+        seed=st.integers(0, 2**32),
+        name=st.sampled_from(list(WAYS)),
+    )
+    def make(self, code_bytes: int, seed: int, name: str) -> None:
         self.chance = seeded(seed)
         self.centre = random_code(self.chance, code_bytes)
-        self.index, self.twin = HammingIndex(code_bytes), NaiveIndex()
+        self.way = way(name, ring_from=4)
+        self.index = HammingIndex(code_bytes, engine=self.way.__enter__())
+        self.twin = NaiveIndex()
         self.given: set[int] = set()
 
     def near(self, count: int) -> list[bytes]:
@@ -261,9 +282,18 @@ class IndexAndTwin(RuleBasedStateMachine):
         self.index.remove(np.array(ids, np.int64))
         self.twin.remove(ids)
 
+    @rule()
+    def merge(self) -> None:
+        self.index.merge()
+
     @rule(count=st.integers(0, 12), radius=st.sampled_from(RADII))
     def search(self, count: int, radius: int) -> None:
+        radius = min(radius, FURTHEST[self.index.code_bytes])
         assert same(self.index, self.twin, self.near(count), radius)
+
+    def teardown(self) -> None:
+        if hasattr(self, "way"):
+            self.way.__exit__(None, None, None)
 
     @invariant()
     def holds_the_same(self) -> None:

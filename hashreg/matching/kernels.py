@@ -1,0 +1,278 @@
+"""The searches of ``ring`` and ``scan``, compiled by numba: the same answers, many times faster.
+
+``engines`` says when loading this pays. The kernels hold no lock while they run, so that threads of
+a server search at once.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from hashreg.matching import ring as tables
+from hashreg.matching.ring import BUCKETS, CHUNK_BITS, Plan, Ring
+from hashreg.matching.scan import Near, Numbers, Words
+
+JOIN_FROM = 400_000
+"""Queries times codes a bucket from which on queries are looked up bucket by bucket, not one after
+the other: 2,600 queries among 10 M codes, 26,000 among 1 M."""
+FIRST_ROOM = 1 << 12
+"""Pairs that there is room for at first; a search that finds more is repeated with as much room."""
+AHEAD, LINE = 8, 16
+"""Buckets that are fetched before they are looked at, and entries that one fetch brings: it halves
+the time that a query of 1 M codes takes."""
+TILE = 2048
+"""Codes compared before looking whether any is near."""
+
+# numba compiles what these decorate by the types of the arguments; they have no types themselves
+_compiled = cast("Callable[[Any], Any]", njit(nogil=True, cache=True))
+_intrinsic = cast("Callable[[Any], Any]", intrinsic)
+_function = cast("Callable[..., Any]", cgutils.get_or_insert_function)
+
+
+Column = NDArray[np.uint32]
+Chunk = NDArray[np.uint16]
+
+
+class Asked(NamedTuple):
+    """Queries, q of them."""
+
+    words: Words
+    chunks: Column
+    """(C, q)"""
+    following: Column
+    """(C, q): the next two chunks of each."""
+
+
+class Found(NamedTuple):
+    """Room for pairs."""
+
+    numbers: Numbers
+    rows: Numbers
+    distances: NDArray[np.uint16]
+
+
+def build(words: Words) -> Ring:
+    """Return what ``Ring.build`` does."""
+    chunks = tables.chunks_of(words)
+    ring = Ring.empty(len(chunks), words.shape[1])
+    for table in range(len(chunks)):
+        next_one, next_two = chunks[(table + 1) % len(chunks)], chunks[(table + 2) % len(chunks)]
+        _fill(chunks[table], next_one, next_two, *(it[table] for it in ring))
+    return ring
+
+
+def search(ring: Ring | None, words: Words, queries: Words, radius: int) -> Near:
+    """Return what ``Ring.search`` does, or what ``scan`` does where there are no tables."""
+    queries = np.ascontiguousarray(queries)
+    if ring is None:
+        return _with_room(lambda found: _scan(words, queries, radius, found))
+    where = tables.plan(len(ring.offsets), radius)
+    chunks = tables.chunks_of(queries).astype(np.uint32)
+    asked = Asked(queries, chunks, tables.following_of(chunks))
+    if queries.shape[1] * words.shape[1] < JOIN_FROM * BUCKETS:
+        near = _with_room(lambda found: _search(ring, where, words, asked, radius, found))
+    else:
+        orders = np.argsort(chunks, axis=1, kind="stable")
+        near = _with_room(lambda found: _join(ring, where, words, asked, orders, radius, found))
+    return tables.distinct(near, words.shape[1])
+
+
+def _with_room(find: Callable[[Found], int]) -> Near:
+    room = FIRST_ROOM
+    while True:
+        found = Found(np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint16))
+        count = find(found)
+        if count <= room:
+            return found.numbers[:count], found.rows[:count], found.distances[:count]
+        room = count
+
+
+@_intrinsic
+def _ones(context: Any, value: Any) -> Any:  # noqa: ARG001
+    """Count the bits of an integer that are set: one instruction."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
+        return builder.ctpop(values[0])
+
+    return value(value), generate
+
+
+@_intrinsic
+def _fetch(context: Any, array: Any, place: Any) -> Any:  # noqa: ARG001
+    """Begin to load an element of an array of one dimension, and go on at once."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), (byte, number, number, number))
+        load = _function(builder.module, kind, "llvm.prefetch.p0i8")
+        address = builder.bitcast(builder.gep(data, [values[1]]), byte)
+        builder.call(load, [address, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+@_compiled
+def _fill(
+    chunk: Chunk, next_one: Chunk, next_two: Chunk, offsets: Column, parts: Column, rows: Column
+) -> None:
+    """Sort the rows of one table by counting."""
+    for value in chunk:
+        offsets[np.int64(value) + 1] += np.uint32(1)
+    for bucket in range(BUCKETS):
+        offsets[bucket + 1] += offsets[bucket]
+    free = offsets[:BUCKETS].copy()
+    for row in range(len(chunk)):
+        place = free[chunk[row]]
+        free[chunk[row]] = place + np.uint32(1)
+        parts[place] = np.uint32(next_one[row]) | np.uint32(next_two[row]) << np.uint32(CHUNK_BITS)
+        rows[place] = row
+
+
+@_compiled
+def _keep(found: Found, count: int, number: int, row: int, bits: int) -> int:
+    """Write a pair down where there is room, and return how many there are now."""
+    if count < len(found.rows):
+        found.numbers[count], found.rows[count], found.distances[count] = number, row, bits
+    return count + 1
+
+
+@_compiled
+def _apart(words: Words, row: int, asked: Words, number: int) -> int:
+    """Return the Hamming distance of a code and a query."""
+    bits = 0
+    for word in range(words.shape[0]):
+        bits += _ones(words[word, row] ^ asked[word, number])
+    return bits
+
+
+@_compiled
+def _passing(parts: Column, begin: int, end: int, following: int, most: int) -> int:
+    """Return how many entries of a bucket pass; one vector instruction looks at many of them."""
+    passed = 0
+    for entry in range(begin, end):
+        passed += _ones(parts[entry] ^ following) <= most
+    return passed
+
+
+@_compiled
+def _compare(
+    parts: Column, rows: Column, begin: int, end: int, where: Plan, place: int, table: int,
+    words: Words, asked: Asked, number: int, radius: int, found: Found, count: int,
+) -> int:  # fmt: skip
+    """Compare the entries of a bucket that pass with a query; return how many pairs there are."""
+    following = asked.following[table, number]
+    most, most_next = where.most[place], where.most_next[place]
+    for entry in range(begin, end):
+        differ = parts[entry] ^ following
+        if _ones(differ) <= most and _ones(differ & np.uint32(BUCKETS - 1)) <= most_next:
+            bits = _apart(words, rows[entry], asked.words, number)
+            if bits <= radius:
+                count = _keep(found, count, number, rows[entry], bits)
+    return count
+
+
+@_compiled
+def _search(ring: Ring, where: Plan, words: Words, asked: Asked, radius: int, found: Found) -> int:
+    """Look up one query after the other."""
+    count, most = 0, where.most
+    probes = len(where.masks)
+    begins = np.zeros(probes + AHEAD, np.uint32)
+    ends = np.zeros(probes + AHEAD, np.uint32)
+    bases = np.zeros(probes + AHEAD, np.int64)
+    for place in range(probes):
+        bases[place] = where.tables[place] * ring.parts.shape[1]
+    entries = ring.parts.reshape(-1)
+    for number in range(asked.words.shape[1]):
+        for table in range(len(ring.parts)):
+            offsets, chunk = ring.offsets[table], asked.chunks[table, number]
+            for place in range(where.firsts[table], where.firsts[table + 1]):
+                bucket = chunk ^ where.masks[place]
+                begins[place] = offsets[bucket]
+                ends[place] = offsets[bucket + np.uint32(1)]
+        for place in range(AHEAD):
+            _fetch(entries, bases[place] + begins[place])
+        for table in range(len(ring.parts)):
+            parts, rows = ring.parts[table], ring.rows[table]
+            following = asked.following[table, number]
+            for place in range(where.firsts[table], where.firsts[table + 1]):
+                coming = bases[place + AHEAD] + begins[place + AHEAD]
+                _fetch(entries, coming)
+                _fetch(entries, coming + LINE)
+                begin, end = begins[place], ends[place]
+                if _passing(parts, begin, end, following, most[place]):
+                    count = _compare(
+                        parts, rows, begin, end, where, place, table,
+                        words, asked, number, radius, found, count,
+                    )  # fmt: skip
+    return count
+
+
+@_compiled
+def _join(
+    ring: Ring, where: Plan, words: Words, asked: Asked, orders: Numbers, radius: int, found: Found
+) -> int:
+    """Go through the buckets, each with all queries that look into it while it is in the cache."""
+    count, most = 0, where.most
+    begins = np.empty(BUCKETS + 1, np.int64)
+    for table in range(len(ring.parts)):
+        parts, rows, offsets = ring.parts[table], ring.rows[table], ring.offsets[table]
+        following = asked.following[table]
+        begins[:] = 0
+        for value in asked.chunks[table]:
+            begins[np.int64(value) + 1] += 1
+        for bucket in range(BUCKETS):
+            begins[bucket + 1] += begins[bucket]
+        for bucket in range(BUCKETS):
+            begin, end = offsets[bucket], offsets[bucket + 1]
+            if begin == end:
+                continue
+            for place in range(where.firsts[table], where.firsts[table + 1]):
+                value = np.uint32(bucket) ^ where.masks[place]
+                for nth in range(begins[value], begins[value + np.uint32(1)]):
+                    number = orders[table, nth]
+                    if _passing(parts, begin, end, following[number], most[place]):
+                        count = _compare(
+                            parts, rows, begin, end, where, place, table,
+                            words, asked, number, radius, found, count,
+                        )  # fmt: skip
+    return count
+
+
+@_compiled
+def _near(words: Words, begin: int, end: int, asked: Words, number: int, most: int) -> int:
+    """Return how many codes of a tile are near a query; of 64 bits or of 256."""
+    near, one, first = 0, asked[0, number], words[0, begin:end]
+    if len(words) == 1:
+        for row in range(len(first)):
+            near += _ones(first[row] ^ one) <= most
+        return near
+    two, three, four = asked[1, number], asked[2, number], asked[3, number]
+    second, third, fourth = words[1, begin:end], words[2, begin:end], words[3, begin:end]
+    for row in range(len(first)):
+        left = _ones(first[row] ^ one) + _ones(second[row] ^ two)
+        right = _ones(third[row] ^ three) + _ones(fourth[row] ^ four)
+        near += left + right <= most
+    return near
+
+
+@_compiled
+def _scan(words: Words, asked: Words, radius: int, found: Found) -> int:
+    """Compare every code with every query."""
+    count = 0
+    for number in range(asked.shape[1]):
+        for begin in range(0, words.shape[1], TILE):
+            end = min(begin + TILE, words.shape[1])
+            if _near(words, begin, end, asked, number, np.uint64(radius)):
+                for row in range(begin, end):
+                    bits = _apart(words, row, asked, number)
+                    if bits <= radius:
+                        count = _keep(found, count, number, row, bits)
+    return count

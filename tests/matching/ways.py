@@ -1,0 +1,28 @@
+"""All ways in which an index can search, to be gone through by tests on few codes."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from hashreg.matching import engines, kernels
+from hashreg.matching.engines import Engine
+
+WAYS: dict[str, tuple[Engine, bool, int]] = {
+    "numpy scan": ("numpy", False, kernels.JOIN_FROM),
+    "numpy ring": ("numpy", True, kernels.JOIN_FROM),
+    "numba scan": ("numba", False, kernels.JOIN_FROM),
+    "numba ring": ("numba", True, kernels.JOIN_FROM),
+    "numba join": ("numba", True, 0),
+}
+"""Engine, whether tables are asked, and from how much on queries are joined."""
+
+
+@contextmanager
+def way(name: str, *, ring_from: int = 1) -> Iterator[Engine]:
+    """Go this way only; tables are made from so many codes on."""
+    engine, tables, join_from = WAYS[name]
+    with ExitStack() as changed:
+        changed.enter_context(patch.object(engines, "RING_FROM", ring_from if tables else 1 << 62))
+        changed.enter_context(patch.object(engines, "tables_pay", lambda *_: tables))
+        changed.enter_context(patch.object(kernels, "JOIN_FROM", join_from))
+        yield engine
