@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAGE := build/stage
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint tests slow bench accuracy golden locale format clean
+.PHONY: demo test lint tests slow bench bench-index accuracy golden locale format clean
 
 demo: .venv/installed
 	$(BIN)/hashreg demo
@@ -32,6 +32,10 @@ slow: .venv/installed-test
 bench: .venv/installed-test
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/hashing.py
+
+bench-index: .venv/installed-test
+	$(PIP) -e '.[bench]'
+	$(BIN)/python benchmarks/hamming_index.py
 
 accuracy: .venv/installed-test
 	$(PIP) -e '.[bench]'

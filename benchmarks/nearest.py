@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hashreg.matching import policy
 from hashreg.matching.dihedral import in_all_orientations
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm
@@ -21,8 +22,12 @@ Words = NDArray[np.uint64]
 
 
 def words(fingerprint: Fingerprint) -> Words:
-    """Return the PDQ hashes that may be compared, uint64 of shape (n, 4)."""
-    items = [it for it in fingerprint.comparable().hashes if it.algorithm is Algorithm.PDQ]
+    """Return the PDQ hashes that may be compared beyond a sure match, uint64 of shape (n, 4)."""
+    items = [
+        it
+        for it in fingerprint.comparable().hashes
+        if it.algorithm is Algorithm.PDQ and not policy.is_plain(it)
+    ]
     return np.frombuffer(b"".join(it.digest for it in items), np.uint64).reshape(-1, 4)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from hashreg.registry.sqlite import SqliteStore
+    from hashreg.takedown.live import RegistryIndex
 
 T = TypeVar("T")
 Command = Callable[..., Any]
@@ -93,6 +94,16 @@ def open_registry(given: Path | None) -> "SqliteStore":
     from hashreg.registry.sqlite import SqliteStore
 
     return SqliteStore.open(registry_path(given))
+
+
+def index_of(store: "SqliteStore") -> "RegistryIndex":
+    """Return the index that is kept beside a registry, and say it where a person has to wait."""
+    from hashreg.takedown.live import RegistryIndex
+
+    def slow() -> None:
+        note(tr("Reading the hashes of a large registry. They are kept ready for the next time."))
+
+    return RegistryIndex(store.index_folder, slow=slow)
 
 
 def print_json(value: object) -> None:

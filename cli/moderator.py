@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hashreg.cli.common import (
+    index_of,
     json_name,
     json_option,
     note,
@@ -86,8 +87,11 @@ def check(
 
     if as_report != (platform is not None):
         raise InvalidInput(N_("--report and --platform NAME go together."), field="platform")
-    lookup = LocalLookup(open_registry(registry), RegistryIndex(), platform)
+    store = open_registry(registry)
+    index = index_of(store)
+    lookup = LocalLookup(store, index, platform)
     lookup.lookup([])  # a registry or platform that isn't there is said before the hashing
+    index.keep()
     files = list(files_under(paths))
     verdicts = []
     if not files:

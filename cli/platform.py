@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 import click
 
 from hashreg.cli.common import (
+    index_of,
     json_option,
     note,
     now,
@@ -22,7 +23,6 @@ from hashreg.cli.main import EXIT_FOUND, EXIT_TROUBLE
 from hashreg.cli.words import TIER_WORDS
 from hashreg.model.messages import tr
 from hashreg.model.reports import MAX_LINE, BadLine, ContentIdFrom, Report, read_reports
-from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.report import RETENTION, ReportResult
 from hashreg.takedown.report import report as report_to
 
@@ -66,8 +66,9 @@ def report(
 ) -> int:
     """Match and keep reports, some hundred at a time; a bad line is named and the rest goes on."""
     store = open_registry(registry)
-    index = RegistryIndex()
+    index = index_of(store)
     report_to(store, index, platform, [], now())  # may it report at all?
+    index.keep()
     found = troubled = 0
     entries = read_reports(_lines(file), cast("ContentIdFrom", content_id_from))
     for batch in _batches(entries):

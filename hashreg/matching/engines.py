@@ -3,6 +3,7 @@
 The figures are of ``benchmarks/hamming_index.py`` on one Zen 4 core, 0.1 to 10 M codes.
 """
 
+import math
 import time
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -36,8 +37,8 @@ NUMPY, COMPILED = Costs(2.4, 60, 8), Costs(0.6, 30, 1)
 
 LOADING = 1.0
 """Seconds that loading numba and its cached kernels costs. A process that has searched as long with
-NumPy loads them: so it never takes more than twice as long as with the better choice, and a command
-that asks for one picture never loads them."""
+NumPy, or is about to, loads them: so it never takes much more than twice as long as with the better
+choice, and a command that asks for one picture never loads them."""
 BUILT_COMPILED = 4_000_000
 """Codes from which on tables are made by numba at once: it saves 0.5 us a code."""
 
@@ -50,9 +51,10 @@ class _Account:
 
 def search(ring: Ring | None, words: Words, queries: Words, radius: int, engine: Engine) -> Near:
     """Return all pairs of queries and ``words`` within the radius; ``ring`` has their tables."""
-    compiled = _compiled(engine, at_once=_Account.spent >= LOADING)
-    if ring and not tables_pay(words, radius, COMPILED if compiled else NUMPY):
-        ring = None
+    expected = queries.shape[1] * min(costs_of(words, radius, NUMPY)) / 1e9
+    compiled = _compiled(engine, at_once=_Account.spent + expected >= LOADING)
+    by_tables, by_scan = costs_of(words, radius, COMPILED if compiled else NUMPY)
+    ring = ring if by_tables < by_scan else None
     if compiled:
         from hashreg.matching import kernels
 
@@ -72,14 +74,12 @@ def build(words: Words, engine: Engine) -> Ring:
     return Ring.build(words)
 
 
-def tables_pay(words: Words, radius: int, costs: Costs) -> bool:
-    """Tell whether a look into tables costs less than comparing with every code."""
-    buckets = probes(CHUNKS_A_WORD * len(words), radius)
-    if buckets > MOST_PROBES:
-        return False
+def costs_of(words: Words, radius: int, costs: Costs) -> tuple[float, float]:
+    """Return what a query costs by tables, and what it costs to compare it with every code."""
     codes = int(words.shape[1])
+    buckets = probes(CHUNKS_A_WORD * len(words), radius)
     look = buckets * (costs.opened + costs.looked_at * codes / BUCKETS)
-    return look < costs.compared * codes
+    return (look if buckets <= MOST_PROBES else math.inf), costs.compared * codes
 
 
 def _compiled(engine: Engine, *, at_once: bool) -> bool:

@@ -7,17 +7,21 @@ small segments and rewrites those with removed codes; a server does so in the ba
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hashreg.matching import engines
+from hashreg.matching import engines, saved
 from hashreg.matching.engines import Engine
+from hashreg.matching.saved import BlockCipher, Saved
 from hashreg.matching.scan import Numbers, Words, joined
 from hashreg.matching.segment import Segment
+from hashreg.model.errors import UnusableIndex
 
+KIND = "hamming"
 WORD_BYTES = 8
 CODE_BYTES = (8, 32)
 GROWTH = 2
@@ -116,12 +120,49 @@ class HammingIndex:
             raise ValueError(f"a radius lies in 0 to {8 * self.code_bytes}, not {radius}")
         asked = self._as_words(queries)
         numbers, ids, distances = joined(
-            [it.search(asked, radius, self._engine) for it in self._segments]
+            [it.search(asked, radius, self._engine) for it in self._segments if it.entries]
         )
         order = np.lexsort((ids, numbers))
         limits = np.zeros(asked.shape[1] + 1, np.int64)
         limits[1:] = np.cumsum(np.bincount(numbers, minlength=asked.shape[1]))
         return limits, ids[order], distances[order]
+
+    def save(self, path: Path, *, cipher: BlockCipher | None = None, sequence: int = 0) -> None:
+        """Write the index to a folder; only what it doesn't hold yet.
+
+        ``sequence`` is the last of the registry's events that the index knows of; ``cipher`` seals
+        what is written. Raises OSError where the disk is full; what was saved before is there then.
+        """
+        parts = self.parts()
+        saved.save(path, KIND, Saved({**parts.meta, "sequence": sequence}, parts.sections), cipher)
+
+    @classmethod
+    def open(
+        cls, path: Path, *, cipher: BlockCipher | None = None, sequence: int | None = None
+    ) -> Self:
+        """Return the index that was saved in a folder, to be added to and searched.
+
+        Raises UnusableIndex where it is damaged, another thing, or not of this ``sequence``.
+        """
+        found = saved.load(path, KIND, cipher)
+        if sequence is not None and found.meta["sequence"] != sequence:
+            raise UnusableIndex(saved.STALE, path=path)
+        return cls.of_parts(found)
+
+    def parts(self) -> Saved:
+        """Return what is to be saved, without removed codes."""
+        self.merge()
+        meta = {"code_bytes": self.code_bytes, "next_id": self._next_id}
+        return Saved(meta, {str(n): it.section() for n, it in enumerate(self._segments)})
+
+    @classmethod
+    def of_parts(cls, parts: Saved) -> Self:
+        """Return the index that ``parts`` gave."""
+        index = cls(parts.meta["code_bytes"])
+        index._next_id = parts.meta["next_id"]
+        names = sorted(parts.sections, key=int)
+        index._segments = tuple(Segment.of_section(parts.sections[name]) for name in names)
+        return index
 
     def codes(self, ids: Ids) -> Codes:
         """Return the codes of ids that are in the index, uint8 (n, code_bytes)."""

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from hashreg.matching import ring as tables
-from hashreg.matching.ring import BUCKETS, CHUNK_BITS, Plan, Ring
+from hashreg.matching.ring import BUCKETS, CHUNK_BITS, CHUNKS_A_WORD, Plan, Ring
 from hashreg.matching.scan import Near, Numbers, Words
 
 JOIN_FROM = 400_000
@@ -73,12 +73,11 @@ def search(ring: Ring | None, words: Words, queries: Words, radius: int) -> Near
     if ring is None:
         return _with_room(lambda found: _scan(words, queries, radius, found))
     where = tables.plan(len(ring.offsets), radius)
-    chunks = tables.chunks_of(queries).astype(np.uint32)
-    asked = Asked(queries, chunks, tables.following_of(chunks))
+    asked = Asked(queries, *_chunks(queries))
     if queries.shape[1] * words.shape[1] < JOIN_FROM * BUCKETS:
         near = _with_room(lambda found: _search(ring, where, words, asked, radius, found))
     else:
-        orders = np.argsort(chunks, axis=1, kind="stable")
+        orders = np.argsort(asked.chunks, axis=1, kind="stable")
         near = _with_room(lambda found: _join(ring, where, words, asked, orders, radius, found))
     return tables.distinct(near, words.shape[1])
 
@@ -134,6 +133,23 @@ def _fill(
         free[chunk[row]] = place + np.uint32(1)
         parts[place] = np.uint32(next_one[row]) | np.uint32(next_two[row]) << np.uint32(CHUNK_BITS)
         rows[place] = row
+
+
+@_compiled
+def _chunks(words: Words) -> tuple[Column, Column]:
+    """Return what ``chunks_of`` and ``following_of`` do."""
+    count = len(words) * CHUNKS_A_WORD
+    chunks = np.empty((count, words.shape[1]), np.uint32)
+    following = np.empty_like(chunks)
+    for number in range(words.shape[1]):
+        for chunk in range(count):
+            word = words[chunk // CHUNKS_A_WORD, number]
+            shift = np.uint64(chunk % CHUNKS_A_WORD * CHUNK_BITS)
+            chunks[chunk, number] = (word >> shift) & np.uint64(BUCKETS - 1)
+        for chunk in range(count):
+            then = chunks[(chunk + 2) % count, number] << np.uint32(CHUNK_BITS)
+            following[chunk, number] = chunks[(chunk + 1) % count, number] | then
+    return chunks, following
 
 
 @_compiled

@@ -8,14 +8,16 @@ from typing import Self
 import numpy as np
 
 from hashreg.matching import policy
+from hashreg.matching.digests import DigestTable
 from hashreg.matching.dihedral import in_all_orientations
 from hashreg.matching.forgery import is_suspicious
 from hashreg.matching.hits import Hit, confirmed
+from hashreg.matching.saved import Saved
 from hashreg.matching.shapes import Proposal, proposals
 from hashreg.matching.table import HashTable, distance
 from hashreg.matching.token_index import TokenIndex
 from hashreg.model.fingerprints import Fingerprint
-from hashreg.model.hashes import FILE_VIEW, Algorithm, HashItem
+from hashreg.model.hashes import FILE_VIEW, HEX_DIGITS, Algorithm, HashItem
 from hashreg.model.matches import SecondSignal, Tier
 from hashreg.model.tokens import Tokens
 
@@ -42,8 +44,7 @@ class Matcher:
         self._next_id = 0
         self._tables = {a: HashTable(a) for a in (Algorithm.PDQ, Algorithm.PHASH)}
         self._tokens = TokenIndex()
-        self._digests: dict[tuple[Algorithm, bytes], set[int]] = defaultdict(set)
-        self._digests_of: dict[int, list[tuple[Algorithm, bytes]]] = {}
+        self._digests = {a: DigestTable(HEX_DIGITS[a] // 2) for a in policy.DIGESTS}
 
     @classmethod
     def of(cls, fingerprints: Iterable[Fingerprint]) -> Self:
@@ -66,10 +67,8 @@ class Matcher:
         self._tokens.add(tokens)
         for algorithm, table in self._tables.items():
             table.add(entries[algorithm])
-        for algorithm in policy.DIGESTS:
-            for owner, item in entries[algorithm]:
-                self._digests[algorithm, item.digest].add(owner)
-                self._digests_of.setdefault(owner, []).append((algorithm, item.digest))
+        for algorithm, digests in self._digests.items():
+            digests.add([(owner, item.digest) for owner, item in entries[algorithm]])
         return range(first, self._next_id)
 
     def remove(self, ids: Iterable[int]) -> None:
@@ -77,12 +76,34 @@ class Matcher:
         owners = np.array(sorted(set(ids)), np.int64)
         for table in self._tables.values():
             table.remove(owners)
+        for digests in self._digests.values():
+            digests.remove(owners)
         self._tokens.remove(owners)
-        for owner in owners.tolist():
-            for key in self._digests_of.pop(owner, ()):
-                self._digests[key].discard(owner)
-                if not self._digests[key]:
-                    del self._digests[key]
+
+    def merge(self) -> None:
+        """Bring the indexes into shape, and drop what was removed; searches go on meanwhile."""
+        for table in self._tables.values():
+            table.merge()
+
+    def parts(self) -> Saved:
+        """Return what is to be saved."""
+        hashes = {it.value: table.parts() for it, table in self._tables.items()}
+        digests = {it.value: table.parts() for it, table in self._digests.items()}
+        next_id = Saved({"next_id": self._next_id})
+        tokens = {"tokens": self._tokens.parts(), "matcher": next_id}
+        return Saved.nested({**hashes, **digests, **tokens})
+
+    @classmethod
+    def of_parts(cls, parts: Saved) -> Self:
+        """Return the matcher that ``parts`` gave."""
+        matcher = cls()
+        matcher._next_id = parts.part("matcher").meta["next_id"]
+        for it in matcher._tables:
+            matcher._tables[it] = HashTable.of_parts(it, parts.part(it.value))
+        for it in matcher._digests:
+            matcher._digests[it] = DigestTable.of_parts(parts.part(it.value))
+        matcher._tokens = TokenIndex.of_parts(parts.part("tokens"))
+        return matcher
 
     def find(self, fingerprint: Fingerprint) -> list[Hit]:
         """Return the registered fingerprints that this one matches, best first, one hit each."""
@@ -170,18 +191,15 @@ class Matcher:
         found: dict[int, Algorithm] = {}
         for algorithm in policy.DIGESTS:
             item = asked.get(algorithm, FILE_VIEW)
-            for owner in self._digests.get((algorithm, item.digest), ()) if item else ():
+            for owner in self._digests[algorithm].owners(item.digest) if item else ():
                 found.setdefault(owner, algorithm)
         if asked.get(Algorithm.SHA256, FILE_VIEW):  # MD5 speaks where SHA-256 can't
             return {
                 owner: algorithm
                 for owner, algorithm in found.items()
-                if algorithm is Algorithm.SHA256 or not self._has_sha256(owner)
+                if algorithm is Algorithm.SHA256 or not self._digests[Algorithm.SHA256].has(owner)
             }
         return found
-
-    def _has_sha256(self, owner: int) -> bool:
-        return any(algorithm is Algorithm.SHA256 for algorithm, _ in self._digests_of[owner])
 
     def _by_digest(
         self, owner: int, algorithm: Algorithm | None, near: list[_Near], asked: Fingerprint

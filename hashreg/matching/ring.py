@@ -174,7 +174,12 @@ def distinct(found: Near, codes: int) -> Near:
     numbers, rows, distances = found
     if not len(rows):
         return found
-    _, kept = np.unique(numbers * codes + rows, return_index=True)
+    pairs = numbers * codes + rows
+    order = np.argsort(pairs)
+    pairs = pairs[order]
+    first = np.ones(len(pairs), np.bool_)
+    np.not_equal(pairs[1:], pairs[:-1], out=first[1:])
+    kept = order[first]
     return numbers[kept], rows[kept], distances[kept]
 
 

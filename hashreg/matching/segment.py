@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from hashreg.matching import engines
 from hashreg.matching.engines import Engine
 from hashreg.matching.ring import Ring
+from hashreg.matching.saved import Arrays, Section
 from hashreg.matching.scan import Near, Numbers, Words
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -44,6 +45,7 @@ class Segment:
         self.words, self.first_id, self.ids = words, first_id, ids
         self.postings, self.ring = postings, ring
         self.dead: NDArray[np.bool_] | None = None
+        self._section: Section | None = None
 
     @classmethod
     def of(cls, words: Words, ids: Numbers, engine: Engine) -> Self:
@@ -53,6 +55,31 @@ class Segment:
         ring = engines.build(words, engine) if words.shape[1] >= engines.RING_FROM else None
         first_id = int(ids[0]) if len(ids) else 0
         return cls(words, first_id, None if contiguous else ids, postings, ring)
+
+    @classmethod
+    def of_section(cls, section: Section) -> Self:
+        """Return the segment that ``section`` gave."""
+        arrays = section.arrays
+        segment = cls(arrays["words"], int(arrays["first_id"][0]), arrays.get("ids"))
+        if "postings.rows" in arrays:
+            segment.postings = Postings(*(arrays[f"postings.{it}"] for it in Postings._fields))
+        if "ring.rows" in arrays:
+            segment.ring = Ring(*(arrays[f"ring.{it}"] for it in Ring._fields))
+        segment._section = section
+        return segment
+
+    def section(self) -> Section:
+        """Return what is to be saved; of a segment without removed codes, and always the same."""
+        if self._section is None:
+            arrays: Arrays = {"words": self.words, "first_id": np.array([self.first_id])}
+            if self.ids is not None:
+                arrays["ids"] = self.ids
+            for name, group in (("postings", self.postings), ("ring", self.ring)):
+                arrays |= {
+                    f"{name}.{it}": a for it, a in (group._asdict() if group else {}).items()
+                }
+            self._section = Section(arrays)
+        return self._section
 
     @property
     def entries(self) -> int:

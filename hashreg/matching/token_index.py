@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashreg.matching import tokens as packed
+from hashreg.matching.saved import Saved, Section
 from hashreg.model.tokens import Tokens
 
 MOST_RUNS = 6
@@ -33,6 +34,10 @@ class Postings:
     def __len__(self) -> int:
         return len(self.words)
 
+    def section(self) -> Section:
+        """Return what is to be saved."""
+        return Section({"words": self.words, "owners": self.owners, "places": self.places})
+
     def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> "Postings":
         return Postings(self.words[chosen], self.owners[chosen], self.places[chosen])
 
@@ -44,6 +49,7 @@ class TokenIndex:
         self._runs: list[Postings] = []
         self._owners: NDArray[np.uint32] = np.empty(0, np.uint32)
         self._shapes: NDArray[np.float32] = np.empty((0, 2), np.float32)
+        self._sections: list[tuple[Postings, Section]] = []
 
     @classmethod
     def of(
@@ -88,7 +94,9 @@ class TokenIndex:
 
     def remove(self, owners: NDArray[np.int64]) -> None:
         """Forget all tokens of these owners."""
-        self._runs = [run[~np.isin(run.owners, owners)] for run in self._runs]
+        self._runs = [_without(run, owners) for run in self._runs]
+        now = {id(run) for run in self._runs}
+        self._sections = [it for it in self._sections if id(it[0]) in now]
         kept = ~np.isin(self._owners, owners)
         self._owners, self._shapes = self._owners[kept], self._shapes[kept]
 
@@ -114,6 +122,25 @@ class TokenIndex:
             return np.empty(0, np.intp), _EMPTY
         return np.concatenate(numbers), _joined(found)
 
+    def parts(self) -> Saved:
+        """Return what is to be saved."""
+        known = {id(run): section for run, section in self._sections}
+        self._sections = [(run, known.get(id(run)) or run.section()) for run in self._runs]
+        sections = {str(number): it for number, (_, it) in enumerate(self._sections)}
+        sections["owners"] = Section({"owners": self._owners, "shapes": self._shapes})
+        return Saved({}, sections)
+
+    @classmethod
+    def of_parts(cls, parts: Saved) -> Self:
+        """Return the index that ``parts`` gave."""
+        index = cls()
+        arrays = parts.sections["owners"].arrays
+        index._owners, index._shapes = arrays["owners"], arrays["shapes"]
+        runs = [it for name, it in parts.sections.items() if name != "owners"]
+        index._sections = [(Postings(**it.arrays), it) for it in runs]
+        index._runs = [run for run, _ in index._sections]
+        return index
+
     def shape(self, owner: int) -> tuple[float, float]:
         """Return a picture's width and height in shares of its long side."""
         width, height = self._shapes[np.searchsorted(self._owners, owner)]
@@ -128,6 +155,11 @@ def _distinct(
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
     kept = packed.first_of_equals(words, MOST_EQUAL)
     return words[kept], places[kept]
+
+
+def _without(run: Postings, owners: NDArray[np.int64]) -> Postings:
+    gone = np.isin(run.owners, owners)
+    return run[~gone] if gone.any() else run
 
 
 def _joined(runs: Sequence[Postings]) -> Postings:

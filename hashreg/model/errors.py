@@ -9,7 +9,8 @@ HashregError
 ├── UnreadableFile          a file that can't be hashed
 ├── NotFound                a case, ticket, platform or moderator that is not there
 ├── Refused                 understood, but against the rules (states, signatures, conflicts)
-└── RegistryUnavailable     the registry itself can't be opened or written
+├── RegistryUnavailable     the registry itself can't be opened or written
+└── UnusableIndex           a saved index that is damaged or another one's; it can be made anew
 
 A text says what happened, the likely cause and the next step. It never holds a hash,
 a recovery code or a file's content. ``str(error)`` is in the context's language.
@@ -89,6 +90,15 @@ class RegistryUnavailable(HashregError):
     """The registry can't be opened or written."""
 
     code = "registry_unavailable"
+
+
+class UnusableIndex(HashregError):
+    """A saved index can't be used: it is not there, damaged, or another registry's.
+
+    Nothing is lost: it is made anew from the registry.
+    """
+
+    code = "unusable_index"
 
 
 class FileProblem(StrEnum):

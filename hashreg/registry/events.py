@@ -1,6 +1,7 @@
 """The append-only event table: what happened, in one order that everything follows."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection, Iterator
 
 from sqlite_utils.db import Database
@@ -29,17 +30,25 @@ class SqliteEvents:
         row = self._db.execute("SELECT max(sequence) FROM events").fetchone()
         return row[0] or 0
 
+    def mark(self, sequence: int) -> str:
+        """Return what tells this entry from that of another registry, or of another past."""
+        row = self._db.execute("SELECT * FROM events WHERE sequence = ?", (sequence,)).fetchone()
+        return hashlib.sha256(repr(row).encode()).hexdigest()
+
     def after(self, sequence: int, kinds: Collection[EventKind] = ()) -> Iterator[Event]:
         """Yield the entries after ``sequence``, in order; of ``kinds`` only, where given."""
-        wanted = {kind.value for kind in kinds or EventKind}
-        rows = self._db.query("SELECT * FROM events WHERE sequence > ? ORDER BY 1", [sequence])
+        wanted = [kind.value for kind in kinds or EventKind]
+        places = ", ".join("?" for _ in wanted)
+        rows = self._db.query(
+            f"SELECT * FROM events WHERE sequence > ? AND kind IN ({places}) ORDER BY 1",  # noqa: S608
+            [sequence, *wanted],
+        )
         for row in rows:
-            if row["kind"] in wanted:
-                yield Event(
-                    row["sequence"],
-                    moment(row["at"]),
-                    EventKind(row["kind"]),
-                    row["actor"],
-                    row["subject"],
-                    row["detail"],
-                )
+            yield Event(
+                row["sequence"],
+                moment(row["at"]),
+                EventKind(row["kind"]),
+                row["actor"],
+                row["subject"],
+                row["detail"],
+            )

@@ -39,6 +39,11 @@ class SqliteStore:
         """Open a registry; raises RegistryUnavailable, saying why."""
         return cls(path, open_existing(path))
 
+    @property
+    def index_folder(self) -> Path:
+        """Where what is made of the registry's hashes is kept: beside its file, as SQLite's log."""
+        return self._path.with_name(f"{self._path.name}-index")
+
     def read(self) -> AbstractContextManager[None]:
         """One consistent view of everything, beside whoever writes."""
         return transaction(self._db, self._path, write=False)

@@ -15,6 +15,7 @@ from hashreg.model.records import CaseId, CaseRecord, EventKind, MatchState, Sto
 from hashreg.model.submissions import Document, Kind
 from hashreg.takedown.benign import BenignList
 from hashreg.takedown.holds import hold_at_intake, quarantine
+from hashreg.takedown.live import forget_removed
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.signatures import check_signature
 from hashreg.takedown.store import Store
@@ -75,7 +76,7 @@ def take_in(store: Store, document: Document, now: dt.datetime) -> IntakeResult:
     with store.write():
         result = steps[document.kind](store, document, now)
     withdrawn = document.kind is Kind.WITHDRAWAL and result.outcome is not Outcome.WAITING
-    return dataclasses.replace(result, cleaned=not withdrawn or store.forget_deleted())
+    return dataclasses.replace(result, cleaned=not withdrawn or forget_removed(store))
 
 
 def _submission(store: Store, document: Document, now: dt.datetime) -> IntakeResult:

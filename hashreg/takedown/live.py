@@ -1,10 +1,14 @@
 """The registered hashes in memory, kept up to date by the registry's event table."""
 
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hashreg.matching import Hit, Matcher
+from hashreg.matching.saved import Saved, load, save
 from hashreg.model.cases import MATCHED_STATES
+from hashreg.model.errors import UnusableIndex
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Explanation
 from hashreg.model.records import (
@@ -14,6 +18,7 @@ from hashreg.model.records import (
     PictureState,
     StoredFingerprint,
 )
+from hashreg.takedown.pictures import Pictures
 from hashreg.takedown.store import Store
 
 
@@ -26,43 +31,103 @@ class CaseHit:
     explanation: Explanation
 
 
+KIND = "registry"
+KEPT_FROM = 500
+"""Pictures that come or go before the index is written again: to replay so many takes 0.1 s."""
+SLOW_FROM = 5000
+"""Pictures from which on loading is slow: a second, 200 us a picture."""
 _FOLLOWED = (EventKind.FINGERPRINT_ADDED, EventKind.FINGERPRINT_REMOVED)
 
 
 class RegistryIndex:
-    """What is registered and matched now; ``sequence`` is the last event that it knows of."""
+    """What is registered and matched now; ``sequence`` is the last event that it knows of.
 
-    def __init__(self) -> None:
+    It loads every picture once, or opens what was kept of itself in a folder, and replays the rest.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, slow: Callable[[], None] = lambda: None
+    ) -> None:
+        """Make an index that knows nothing yet.
+
+        ``folder`` is where it is kept between commands; ``slow`` is called when a person will have
+        to wait, since a large registry is loaded.
+        """
         self.sequence = -1
+        self._folder, self._slow = folder, slow
         self._matcher = Matcher()
-        self._stored: dict[int, tuple[CaseId, FingerprintId]] = {}
-        self._numbers: dict[FingerprintId, int] = {}
+        self._pictures = Pictures()
+        self._event = ""
+        self._unkept = 0
 
     def refresh(self, store: Store) -> None:
         """Take in what has happened since. Call it inside ``store.read`` or ``store.write``."""
         newest = store.events.last_sequence()
         if newest == self.sequence:
             return
-        if self.sequence < 0:
+        if self.sequence < 0 and not self._open(store):
             self._load(store)
         else:
             self._replay(store)
-        self.sequence = newest
+        self.sequence, self._event = newest, store.events.mark(newest)
 
     def find_many(self, fingerprints: Sequence[Fingerprint]) -> list[list[CaseHit]]:
         """Return, for each fingerprint, the cases that it matches, each with its best hit."""
         return [self._best_of_each_case(hits) for hits in self._matcher.find_many(fingerprints)]
 
+    def keep(self, *, least: int = KEPT_FROM) -> bool:
+        """Write the index to its folder, if ``least`` pictures came or went since it was kept.
+
+        False where it can't be written. Nothing is lost then: the next command replays more, or
+        loads all. Call it outside of ``store.write``, which others wait for.
+        """
+        if self._folder is None or self.sequence < 0 or self._unkept < least:
+            return True
+        whose = {"sequence": self.sequence, "event": self._event}
+        parts = {
+            "matcher": self._matcher.parts(),
+            "pictures": self._pictures.parts(),
+            "registry": Saved(whose),
+        }
+        try:
+            save(self._folder, KIND, Saved.nested(parts), None)
+        except OSError:
+            return False
+        self._unkept = 0
+        return True
+
     def _best_of_each_case(self, hits: Sequence[Hit]) -> list[CaseHit]:
         best: dict[CaseId, CaseHit] = {}
         for hit in hits:  # best first
-            case_id, fingerprint_id = self._stored[hit.id]
+            case_id, fingerprint_id = self._pictures[hit.id]
             best.setdefault(case_id, CaseHit(case_id, fingerprint_id, hit))
         return list(best.values())
 
+    def _open(self, store: Store) -> bool:
+        """Open what was kept; False where nothing can be used."""
+        if self._folder is None:
+            return False
+        try:
+            kept = load(self._folder, KIND, None)
+        except UnusableIndex:
+            return False
+        whose = kept.part("registry").meta
+        if store.events.mark(whose["sequence"]) != whose["event"]:
+            return False  # of another registry, or of a state that a backup has taken back
+        self._matcher = Matcher.of_parts(kept.part("matcher"))
+        self._pictures = Pictures.of_parts(kept.part("pictures"))
+        self.sequence = whose["sequence"]
+        return True
+
     def _load(self, store: Store) -> None:
         matched = {case.case_id for case in store.cases.all() if case.state in MATCHED_STATES}
-        self._add(it for it in store.cases.fingerprints() if it.case_id in matched)
+        self._add(it for it in self._loading(store) if it.case_id in matched)
+
+    def _loading(self, store: Store) -> Iterator[StoredFingerprint]:
+        for number, it in enumerate(store.cases.fingerprints()):
+            if number == SLOW_FROM:
+                self._slow()
+            yield it
 
     def _replay(self, store: Store) -> None:
         added: dict[FingerprintId, None] = {}
@@ -74,16 +139,30 @@ class RegistryIndex:
             else:
                 added.pop(fingerprint_id, None)
                 removed.append(fingerprint_id)
-        known = [self._numbers.pop(it) for it in removed if it in self._numbers]
+        known = self._pictures.remove(removed)
         self._matcher.remove(known)
-        for number in known:
-            del self._stored[number]
+        self._unkept += len(known)
         found = [store.cases.fingerprint(fingerprint_id) for fingerprint_id in added]
         self._add(it for it in found if it is not None)
 
     def _add(self, found: Iterable[StoredFingerprint]) -> None:
         stored = [it for it in found if it.state is PictureState.ACTIVE]
         numbers = self._matcher.add(it.fingerprint for it in stored)
-        for number, it in zip(numbers, stored, strict=True):
-            self._stored[number] = it.case_id, it.fingerprint_id
-            self._numbers[it.fingerprint_id] = number
+        self._pictures.add(numbers, [(it.case_id, it.fingerprint_id) for it in stored])
+        self._unkept += len(stored)
+
+
+def forget_removed(store: Store) -> bool:
+    """Overwrite what was deleted in the registry and in what is kept of its index.
+
+    False where it must be tried again.
+    """
+    folder, kept = store.index_folder, True
+    if folder is not None and folder.exists():
+        index = RegistryIndex(folder)
+        with store.read():
+            index.refresh(store)
+        if not index.keep(least=0):
+            shutil.rmtree(folder, ignore_errors=True)  # it can be made anew
+            kept = not folder.exists()
+    return store.forget_deleted() and kept

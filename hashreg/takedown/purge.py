@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from hashreg.model.cases import CaseState, advance
 from hashreg.model.records import EventKind
+from hashreg.takedown.live import forget_removed
 from hashreg.takedown.store import Store
 
 _ACTOR = "purge"
@@ -42,4 +43,4 @@ def purge(store: Store, now: dt.datetime) -> Purged:
                 at=now,
                 detail=CaseState.ERASED.value,
             )
-    return Purged(len(expired), len(withdrawn), store.forget_deleted())
+    return Purged(len(expired), len(withdrawn), forget_removed(store))

@@ -40,9 +40,9 @@ def run(*arguments: str, given: bytes = b"", cwd: Path) -> subprocess.CompletedP
     )
 
 
-def parent_modules(command: str, cwd: Path) -> AbstractSet[str]:
-    """Return what the process loads that a person starts."""
-    done = run("-c", PARENT, command, str(PHOTO), cwd=cwd)
+def parent_modules(*command: str, cwd: Path) -> AbstractSet[str]:
+    """Return what the process loads that a person starts with a photo."""
+    done = run("-c", PARENT, *command, str(PHOTO), cwd=cwd)
     ended, *modules = done.stderr.decode().splitlines()
     assert ended == "ended 0"
     return set(modules)
@@ -64,9 +64,18 @@ def loaded(modules: AbstractSet[str], names: tuple[str, ...]) -> set[str]:
 
 
 def test_the_process_that_a_person_starts_opens_no_picture_and_no_database(tmp_path: Path) -> None:
-    modules = parent_modules("hash", tmp_path)
+    modules = parent_modules("hash", cwd=tmp_path)
     assert "hashreg.hashing.workers" in modules
     assert loaded(modules, NEVER + NEVER_EITHER + PICTURES) == set()
+
+
+def test_a_command_that_looks_one_picture_up_never_loads_numba(tmp_path: Path) -> None:
+    registry = tmp_path / "registry.db"
+    run("-m", "hashreg.cli", "init", "--registry", str(registry), cwd=tmp_path)
+    check = ("check", "--registry", str(registry))
+    modules = parent_modules(*check, cwd=tmp_path)
+    assert "hashreg.matching.engines" in modules
+    assert loaded(modules, ("numba", "llvmlite")) == set()
 
 
 @pytest.mark.parametrize("views", ["whole", "query", "register"])
@@ -79,7 +88,7 @@ def test_the_process_that_opens_pictures_knows_no_database_and_no_registry(
 
 
 def test_registering_loads_no_database_either(tmp_path: Path) -> None:
-    modules = parent_modules("register", tmp_path)
+    modules = parent_modules("register", cwd=tmp_path)
     assert loaded(modules, (*NEVER, "hashreg.matching", *PICTURES)) == set()
     assert loaded(modules, ("hashreg.client",))
 

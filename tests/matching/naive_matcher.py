@@ -36,6 +36,11 @@ class Pair:
         return (int(self.asked.hash, 16) ^ int(self.registered.hash, 16)).bit_count()
 
     @property
+    def is_near(self) -> bool:
+        plain = any((it.quality or 100) < 60 for it in (self.asked, self.registered))
+        return self.distance <= (31 if plain else 45)
+
+    @property
     def same_view(self) -> bool:
         return self.asked.view == self.registered.view
 
@@ -77,7 +82,7 @@ def turned(asked: Fingerprint) -> Fingerprint:
 
 def compare(number: int, registered: Fingerprint, asked: Fingerprint) -> Hit | None:
     """Return the hit of two pictures, by the first rule that holds."""
-    near = [it for it in pairs(registered, asked, Algorithm.PDQ) if it.distance <= 45]
+    near = [it for it in pairs(registered, asked, Algorithm.PDQ) if it.is_near]
     agreeing = len({it.registered.view for it in near})
     for algorithm in (Algorithm.SHA256, Algorithm.MD5):
         if algorithm is Algorithm.MD5 and pairs(registered, asked, Algorithm.SHA256):

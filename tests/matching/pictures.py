@@ -58,7 +58,7 @@ class Scene:
                 Algorithm.PDQ,
                 view,
                 chance.choice(PDQ_STEPS),
-                quality=chance.choice((None, 49, 50, 97)),
+                quality=chance.choice((None, 49, 50, 59, 60, 97)),
                 code_of=chance.choice(VIEWS) if chance.random() < 0.2 else "",
             )
             for view in VIEWS

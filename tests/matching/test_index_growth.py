@@ -12,7 +12,7 @@ from hashreg.matching import HammingIndex, engines, kernels, segment
 from hashreg.matching import ring as ring_module
 from hashreg.matching.engines import Engine
 from hashreg.matching.ring import Ring
-from hashreg.matching.scan import Near, Numbers, Words, scan
+from hashreg.matching.scan import NOTHING, Near, Numbers, Words, scan
 from hashreg.matching.segment import Segment
 from matching.codes import at_distance, random_code, rows, seeded
 from matching.ways import WAYS, way
@@ -134,13 +134,16 @@ def test_a_process_takes_numba_once_it_has_searched_long_enough(
 
     def search(ring: Ring | None, words: Words, queries: Words, radius: int) -> Near:
         used.append("numba")
-        return scan(words, queries, radius)
+        return NOTHING
 
     monkeypatch.setattr(kernels, "search", search)
     monkeypatch.setattr(engines._Account, "spent", 0.0)
     index = HammingIndex.build(many(2000, 5))
     index.search(many(1, 6), 31)
-    assert not used
+    assert not used  # but many queries are worth it at once:
+    index.search(np.zeros((300_000, 32), np.uint8), 31)
+    assert used == ["numba"]
+    used.clear()
     assert 0 < engines._Account.spent < engines.LOADING
     monkeypatch.setattr(engines._Account, "spent", engines.LOADING)
     index.search(many(1, 6), 31)
@@ -153,7 +156,8 @@ def test_a_process_takes_numba_once_it_has_searched_long_enough(
 def test_tables_are_asked_where_they_pay() -> None:
     def pays(codes: int, radius: int, words: int = 4) -> bool:
         shape = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint64), (words, codes), (0, 0))
-        return engines.tables_pay(shape, radius, engines.NUMPY)
+        by_tables, by_scan = engines.costs_of(shape, radius, engines.NUMPY)
+        return by_tables < by_scan
 
     assert pays(1_000_000, 31)
     assert pays(1_000_000, 45)
