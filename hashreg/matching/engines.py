@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
+from hashreg.matching import bits
+from hashreg.matching.bits import Codes
 from hashreg.matching.ring import BUCKETS, CHUNKS_A_WORD, Ring, probes
 from hashreg.matching.scan import Near, Words, scan
 
@@ -63,6 +65,15 @@ def search(ring: Ring | None, words: Words, queries: Words, radius: int, engine:
     found = ring.search(words, queries, radius) if ring else scan(words, queries, radius)
     _Account.spent += time.thread_time() - began
     return found
+
+
+def to_words(codes: Codes, engine: Engine) -> Words:
+    """Return codes as columns of words."""
+    if _compiled(engine, at_once=len(codes) >= BUILT_COMPILED):
+        from hashreg.matching import kernels
+
+        return kernels.to_words(codes)
+    return bits.to_words(codes)
 
 
 def build(words: Words, engine: Engine) -> Ring:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashreg.matching import engines, saved
+from hashreg.matching.bits import WORD_BYTES, Codes, to_codes
 from hashreg.matching.engines import Engine
 from hashreg.matching.saved import BlockCipher, Saved
 from hashreg.matching.scan import Numbers, Words, joined
@@ -22,13 +23,11 @@ from hashreg.matching.segment import Segment
 from hashreg.model.errors import UnusableIndex
 
 KIND = "hamming"
-WORD_BYTES = 8
 CODE_BYTES = (8, 32)
 GROWTH = 2
 """Segments are merged with all newer ones when these together have half as many entries: so each
 code is moved as often as the index has doubled."""
 
-Codes = NDArray[np.uint8]
 Ids = Numbers
 
 
@@ -166,20 +165,20 @@ class HammingIndex:
 
     def codes(self, ids: Ids) -> Codes:
         """Return the codes of ids that are in the index, uint8 (n, code_bytes)."""
-        found = np.empty((len(ids), self.code_bytes // WORD_BYTES), np.uint64)
+        found = np.empty((self.code_bytes // WORD_BYTES, len(ids)), np.uint64)
         for segment in self._segments:
             entries, places = segment.find(ids)
-            found[places] = segment.codes(entries).T
-        return found.view(np.uint8)
+            found[:, places] = segment.codes(entries)
+        return to_codes(found)
 
     def _as_words(self, codes: Codes) -> Words:
-        """Return codes as columns of words, uint64 (words, n)."""
+        """Return codes as columns of words; raises ValueError where they are no codes."""
         if codes.dtype != np.uint8 or codes.ndim != 2 or codes.shape[1] != self.code_bytes:  # noqa: PLR2004
             raise ValueError(
                 f"codes must be uint8 of shape (n, {self.code_bytes}), "
                 f"not {codes.dtype} of shape {codes.shape}"
             )
-        return np.ascontiguousarray(codes).view(np.uint64).T
+        return engines.to_words(codes, self._engine)
 
 
 _NO_IDS: Ids = np.empty(0, np.int64)

@@ -14,6 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from hashreg.matching import bits
 from hashreg.matching import ring as tables
 from hashreg.matching.ring import BUCKETS, CHUNK_BITS, CHUNKS_A_WORD, Plan, Ring
 from hashreg.matching.scan import Near, Numbers, Words
@@ -21,13 +22,15 @@ from hashreg.matching.scan import Near, Numbers, Words
 JOIN_FROM = 400_000
 """Queries times codes a bucket from which on queries are looked up bucket by bucket, not one after
 the other: 2,600 queries among 10 M codes, 26,000 among 1 M."""
-FIRST_ROOM = 1 << 12
+FIRST_ROOM, ROOM_A_QUERY = 1 << 10, 4
 """Pairs that there is room for at first; a search that finds more is repeated with as much room."""
 AHEAD, LINE = 8, 16
 """Buckets that are fetched before they are looked at, and entries that one fetch brings: it halves
 the time that a query of 1 M codes takes."""
 TILE = 2048
 """Codes compared before looking whether any is near."""
+NONE = (1 << 32) - 1
+"""No row."""
 
 # numba compiles what these decorate by the types of the arguments; they have no types themselves
 _compiled = cast("Callable[[Any], Any]", njit(nogil=True, cache=True))
@@ -36,7 +39,6 @@ _function = cast("Callable[..., Any]", cgutils.get_or_insert_function)
 
 
 Column = NDArray[np.uint32]
-Chunk = NDArray[np.uint16]
 
 
 class Asked(NamedTuple):
@@ -47,6 +49,8 @@ class Asked(NamedTuple):
     """(C, q)"""
     following: Column
     """(C, q): the next two chunks of each."""
+    last: Column
+    """(q,): the row that was compared last, which other tables often show again."""
 
 
 class Found(NamedTuple):
@@ -57,33 +61,42 @@ class Found(NamedTuple):
     distances: NDArray[np.uint16]
 
 
+def to_words(codes: NDArray[np.uint8]) -> Words:
+    """Return what ``bits.to_words`` does."""
+    table = bits.moved(codes.shape[1])
+    words = np.empty((len(table), len(codes)), np.uint64)
+    _move(np.ascontiguousarray(codes), table, words)
+    return words
+
+
 def build(words: Words) -> Ring:
     """Return what ``Ring.build`` does."""
-    chunks = tables.chunks_of(words)
-    ring = Ring.empty(len(chunks), words.shape[1])
-    for table in range(len(chunks)):
-        next_one, next_two = chunks[(table + 1) % len(chunks)], chunks[(table + 2) % len(chunks)]
-        _fill(chunks[table], next_one, next_two, *(it[table] for it in ring))
+    ring = Ring.empty(len(words) * CHUNKS_A_WORD, words.shape[1])
+    for table in range(len(ring.offsets)):
+        _fill(words, table, *(it[table] for it in ring))
     return ring
 
 
 def search(ring: Ring | None, words: Words, queries: Words, radius: int) -> Near:
     """Return what ``Ring.search`` does, or what ``scan`` does where there are no tables."""
     queries = np.ascontiguousarray(queries)
+    room = max(FIRST_ROOM, ROOM_A_QUERY * queries.shape[1])
     if ring is None:
-        return _with_room(lambda found: _scan(words, queries, radius, found))
+        return _with_room(room, lambda found: _scan(words, queries, radius, found))
     where = tables.plan(len(ring.offsets), radius)
-    asked = Asked(queries, *_chunks(queries))
+    chunks, following = _chunks(queries)
+    asked = Asked(queries, chunks, following, np.empty(queries.shape[1], np.uint32))
     if queries.shape[1] * words.shape[1] < JOIN_FROM * BUCKETS:
-        near = _with_room(lambda found: _search(ring, where, words, asked, radius, found))
+        near = _with_room(room, lambda found: _search(ring, where, words, asked, radius, found))
     else:
         orders = np.argsort(asked.chunks, axis=1, kind="stable")
-        near = _with_room(lambda found: _join(ring, where, words, asked, orders, radius, found))
+        near = _with_room(
+            room, lambda found: _join(ring, where, words, asked, orders, radius, found)
+        )
     return tables.distinct(near, words.shape[1])
 
 
-def _with_room(find: Callable[[Found], int]) -> Near:
-    room = FIRST_ROOM
+def _with_room(room: int, find: Callable[[Found], int]) -> Near:
     while True:
         found = Found(np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint16))
         count = find(found)
@@ -119,19 +132,39 @@ def _fetch(context: Any, array: Any, place: Any) -> Any:  # noqa: ARG001
 
 
 @_compiled
-def _fill(
-    chunk: Chunk, next_one: Chunk, next_two: Chunk, offsets: Column, parts: Column, rows: Column
-) -> None:
+def _move(codes: NDArray[np.uint8], table: Words, words: Words) -> None:
+    """Put the bits of codes in order."""
+    for row in range(len(codes)):
+        for number in range(len(table)):
+            word = np.uint64(0)
+            for byte in range(codes.shape[1]):
+                word |= table[number, byte, codes[row, byte]]
+            words[number, row] = word
+
+
+@_compiled
+def _chunk(words: Words, chunk: int, row: int) -> int:
+    """Return a chunk of a code; after the last one comes the first."""
+    place = chunk % (len(words) * CHUNKS_A_WORD)
+    word = words[place // CHUNKS_A_WORD, row]
+    value: int = word >> np.uint64(place % CHUNKS_A_WORD * CHUNK_BITS) & np.uint64(BUCKETS - 1)
+    return value
+
+
+@_compiled
+def _fill(words: Words, table: int, offsets: Column, parts: Column, rows: Column) -> None:
     """Sort the rows of one table by counting."""
-    for value in chunk:
-        offsets[np.int64(value) + 1] += np.uint32(1)
+    for row in range(words.shape[1]):
+        offsets[_chunk(words, table, row) + np.uint64(1)] += np.uint32(1)
     for bucket in range(BUCKETS):
         offsets[bucket + 1] += offsets[bucket]
     free = offsets[:BUCKETS].copy()
-    for row in range(len(chunk)):
-        place = free[chunk[row]]
-        free[chunk[row]] = place + np.uint32(1)
-        parts[place] = np.uint32(next_one[row]) | np.uint32(next_two[row]) << np.uint32(CHUNK_BITS)
+    for row in range(words.shape[1]):
+        bucket = _chunk(words, table, row)
+        place = free[bucket]
+        free[bucket] = place + np.uint32(1)
+        then = np.uint32(_chunk(words, table + 2, row)) << np.uint32(CHUNK_BITS)
+        parts[place] = np.uint32(_chunk(words, table + 1, row)) | then
         rows[place] = row
 
 
@@ -143,30 +176,27 @@ def _chunks(words: Words) -> tuple[Column, Column]:
     following = np.empty_like(chunks)
     for number in range(words.shape[1]):
         for chunk in range(count):
-            word = words[chunk // CHUNKS_A_WORD, number]
-            shift = np.uint64(chunk % CHUNKS_A_WORD * CHUNK_BITS)
-            chunks[chunk, number] = (word >> shift) & np.uint64(BUCKETS - 1)
-        for chunk in range(count):
-            then = chunks[(chunk + 2) % count, number] << np.uint32(CHUNK_BITS)
-            following[chunk, number] = chunks[(chunk + 1) % count, number] | then
+            chunks[chunk, number] = _chunk(words, chunk, number)
+            then = np.uint32(_chunk(words, chunk + 2, number)) << np.uint32(CHUNK_BITS)
+            following[chunk, number] = np.uint32(_chunk(words, chunk + 1, number)) | then
     return chunks, following
 
 
 @_compiled
-def _keep(found: Found, count: int, number: int, row: int, bits: int) -> int:
+def _keep(found: Found, count: int, number: int, row: int, apart: int) -> int:
     """Write a pair down where there is room, and return how many there are now."""
     if count < len(found.rows):
-        found.numbers[count], found.rows[count], found.distances[count] = number, row, bits
+        found.numbers[count], found.rows[count], found.distances[count] = number, row, apart
     return count + 1
 
 
 @_compiled
 def _apart(words: Words, row: int, asked: Words, number: int) -> int:
     """Return the Hamming distance of a code and a query."""
-    bits = 0
+    differ = 0
     for word in range(words.shape[0]):
-        bits += _ones(words[word, row] ^ asked[word, number])
-    return bits
+        differ += _ones(words[word, row] ^ asked[word, number])
+    return differ
 
 
 @_compiled
@@ -180,24 +210,33 @@ def _passing(parts: Column, begin: int, end: int, following: int, most: int) -> 
 
 @_compiled
 def _compare(
-    parts: Column, rows: Column, begin: int, end: int, where: Plan, place: int, table: int,
-    words: Words, asked: Asked, number: int, radius: int, found: Found, count: int,
+    passed: int, parts: Column, rows: Column, begin: int, end: int, where: Plan, place: int,
+    table: int, words: Words, asked: Asked, number: int, radius: int, found: Found, count: int,
 ) -> int:  # fmt: skip
     """Compare the entries of a bucket that pass with a query; return how many pairs there are."""
     following = asked.following[table, number]
     most, most_next = where.most[place], where.most_next[place]
     for entry in range(begin, end):
         differ = parts[entry] ^ following
-        if _ones(differ) <= most and _ones(differ & np.uint32(BUCKETS - 1)) <= most_next:
-            bits = _apart(words, rows[entry], asked.words, number)
-            if bits <= radius:
-                count = _keep(found, count, number, rows[entry], bits)
+        if _ones(differ) > most:
+            continue
+        passed -= 1
+        if _ones(differ & np.uint32(BUCKETS - 1)) <= most_next:
+            row = rows[entry]
+            if row != asked.last[number]:
+                asked.last[number] = row
+                apart = _apart(words, row, asked.words, number)
+                if apart <= radius:
+                    count = _keep(found, count, number, row, apart)
+        if passed == 0:
+            break
     return count
 
 
 @_compiled
 def _search(ring: Ring, where: Plan, words: Words, asked: Asked, radius: int, found: Found) -> int:
     """Look up one query after the other."""
+    asked.last[:] = NONE
     count, most = 0, where.most
     probes = len(where.masks)
     begins = np.zeros(probes + AHEAD, np.uint32)
@@ -223,9 +262,10 @@ def _search(ring: Ring, where: Plan, words: Words, asked: Asked, radius: int, fo
                 _fetch(entries, coming)
                 _fetch(entries, coming + LINE)
                 begin, end = begins[place], ends[place]
-                if _passing(parts, begin, end, following, most[place]):
+                passed = _passing(parts, begin, end, following, most[place])
+                if passed:
                     count = _compare(
-                        parts, rows, begin, end, where, place, table,
+                        passed, parts, rows, begin, end, where, place, table,
                         words, asked, number, radius, found, count,
                     )  # fmt: skip
     return count
@@ -236,6 +276,7 @@ def _join(
     ring: Ring, where: Plan, words: Words, asked: Asked, orders: Numbers, radius: int, found: Found
 ) -> int:
     """Go through the buckets, each with all queries that look into it while it is in the cache."""
+    asked.last[:] = NONE
     count, most = 0, where.most
     begins = np.empty(BUCKETS + 1, np.int64)
     for table in range(len(ring.parts)):
@@ -254,9 +295,10 @@ def _join(
                 value = np.uint32(bucket) ^ where.masks[place]
                 for nth in range(begins[value], begins[value + np.uint32(1)]):
                     number = orders[table, nth]
-                    if _passing(parts, begin, end, following[number], most[place]):
+                    passed = _passing(parts, begin, end, following[number], most[place])
+                    if passed:
                         count = _compare(
-                            parts, rows, begin, end, where, place, table,
+                            passed, parts, rows, begin, end, where, place, table,
                             words, asked, number, radius, found, count,
                         )  # fmt: skip
     return count
@@ -288,7 +330,7 @@ def _scan(words: Words, asked: Words, radius: int, found: Found) -> int:
             end = min(begin + TILE, words.shape[1])
             if _near(words, begin, end, asked, number, np.uint64(radius)):
                 for row in range(begin, end):
-                    bits = _apart(words, row, asked, number)
-                    if bits <= radius:
-                        count = _keep(found, count, number, row, bits)
+                    apart = _apart(words, row, asked, number)
+                    if apart <= radius:
+                        count = _keep(found, count, number, row, apart)
     return count

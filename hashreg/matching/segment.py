@@ -175,11 +175,12 @@ def _distinct(words: Words) -> tuple[Words, Postings | None]:
     for word in words[1:]:
         key *= MIX
         key ^= word
+    in_order = np.sort(key)
+    if not (in_order[1:] == in_order[:-1]).any():
+        return np.ascontiguousarray(words), None
     order = np.argsort(key)
     key = key[order]
     like_next = key[1:] == key[:-1]
-    if not like_next.any():
-        return np.ascontiguousarray(words), None
     tied = np.zeros(len(key), np.bool_)
     tied[1:] |= like_next
     tied[:-1] |= like_next

@@ -11,6 +11,7 @@ from model.strategies import patient
 
 from hashreg.matching import HammingIndex
 from hashreg.matching import scan as scan_module
+from hashreg.matching.bits import to_codes
 from matching.codes import at_distance, random_code, rows, seeded
 from matching.naive_index import NaiveIndex, apart
 from matching.ways import WAYS, way
@@ -218,7 +219,7 @@ def test_removed_codes_are_gone_from_the_indexs_memory(name: str) -> None:
 
 def held(arrays: list[np.typing.NDArray[np.uint64]]) -> set[bytes]:
     """Return the codes that arrays of columns hold."""
-    return {code.tobytes() for it in arrays for code in np.ascontiguousarray(it.T)}
+    return {code.tobytes() for it in arrays for code in to_codes(it)}
 
 
 def test_ids_never_recur_and_those_that_are_not_there_are_ignored() -> None:

@@ -22,6 +22,7 @@ from hashreg.model.errors import (
     Refused,
     RegistryUnavailable,
     UnreadableFile,
+    UnusableIndex,
 )
 from hashreg.model.messages import use_language
 from model.strategies import patient
@@ -36,6 +37,7 @@ TREE = {
     NotFound: (HashregError, "not_found"),
     Refused: (HashregError, "refused"),
     RegistryUnavailable: (HashregError, "registry_unavailable"),
+    UnusableIndex: (HashregError, "unusable_index"),
 }
 """Each class with its parent and the code that other tools see; beside them UnreadableFile."""
 

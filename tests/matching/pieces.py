@@ -1,0 +1,51 @@
+"""What an index holds of a picture, to be looked for in its files."""
+
+from pathlib import Path
+
+from hashreg.matching import HammingIndex
+from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.hashes import PERCEPTUAL
+from matching.codes import rows
+
+WORD_BYTES, TOKEN_BYTES = 8, 5
+
+
+def as_indexed(code: bytes) -> bytes:
+    """Return a code with its bits in the order in which an index holds them."""
+    words = HammingIndex(len(code))._as_words(rows([code], len(code)))
+    return words.T.tobytes()
+
+
+def words_of(code: bytes) -> list[bytes]:
+    """Return the words of a code as they lie in an index's arrays."""
+    return _cut(as_indexed(code), WORD_BYTES)
+
+
+def pieces_of(picture: Fingerprint) -> list[bytes]:
+    """Return what an index holds of a picture: words of its codes, digests, words of tokens."""
+    pieces = []
+    for item in picture.hashes:
+        is_code = item.algorithm in PERCEPTUAL
+        pieces += words_of(item.digest) if is_code else _cut(item.digest, WORD_BYTES)
+    tokens = picture.tokens.data[2:] if picture.tokens else b""
+    return pieces + [it[:3][::-1] + b"\0" for it in _cut(tokens, TOKEN_BYTES)]
+
+
+def content_of(folder: Path) -> bytes:
+    return b"\n".join(path.read_bytes() for path in folder.iterdir())
+
+
+def share_held(folder: Path, picture: Fingerprint) -> float:
+    """Return which share of a picture's pieces stands in the files of a folder."""
+    content, pieces = content_of(folder), pieces_of(picture)
+    return sum(piece in content for piece in pieces) / len(pieces)
+
+
+def holds_raw(folder: Path, picture: Fingerprint) -> bool:
+    """Tell whether a hash as the world knows it, or a part of it, stands in these files."""
+    content = content_of(folder)
+    return any(it in content for hash_ in picture.hashes for it in _cut(hash_.digest, WORD_BYTES))
+
+
+def _cut(data: bytes, size: int) -> list[bytes]:
+    return [data[first : first + size] for first in range(0, len(data), size)]

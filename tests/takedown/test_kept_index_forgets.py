@@ -1,0 +1,96 @@
+"""What was withdrawn is in no file of the index that is kept, whatever happens to it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from matching.pieces import holds_raw, share_held
+
+from hashreg.matching.saved import ARRAYS, MANIFEST
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown import live
+from hashreg.takedown.intake import take_in
+from hashreg.takedown.purge import purge
+from support.cases import NOW, Victim
+from takedown.keeping import (
+    EVERY,
+    NONE,
+    found,
+    full,
+    keep,
+    keep_folder,
+    opened,
+    registered,
+)
+
+
+def test_after_a_withdrawal_no_file_of_the_index_holds_what_was_withdrawn(
+    store: SqliteStore,
+) -> None:
+    victim, stays, goes = Victim(), registered(90), registered(91)
+    take_in(store, Victim().submission(stays), NOW)
+    take_in(store, victim.submission(goes), NOW)
+    folder = keep_folder(store)
+    assert [share_held(folder, it) for it in (stays, goes)] == [1.0, 1.0]
+    assert take_in(store, victim.withdrawal(), NOW).cleaned
+    assert [share_held(folder, it) for it in (stays, goes)] == [1.0, 0.0]
+    assert not holds_raw(folder, goes)
+    assert found(opened(store), [stays, goes]) == [EVERY, NONE]
+    assert {it.suffix for it in folder.iterdir()} == {ARRAYS, Path(MANIFEST).suffix}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_came_after_the_index_was_kept_goes_like_everything_else(
+    store: SqliteStore, again: bool
+) -> None:
+    stays, goes, victim = registered(97), registered(98), Victim()
+    take_in(store, Victim().submission(stays), NOW)
+    folder = keep_folder(store)
+    take_in(store, victim.submission(goes), NOW)
+    index = opened(store)
+    assert found(index, [stays, goes]) == [EVERY] * 2
+    if again:
+        index.keep(least=0)
+    take_in(store, victim.withdrawal(), NOW)
+    assert [share_held(folder, it) for it in (stays, goes)] == [1.0, 0.0]
+    with store.read():
+        index.refresh(store)
+    for it in (index, opened(store)):
+        assert found(it, [stays, goes]) == [EVERY, NONE]
+
+
+def test_a_withdrawal_makes_no_index_where_none_was_kept(store: SqliteStore) -> None:
+    victim = Victim()
+    take_in(store, victim.submission(registered(92)), NOW)
+    assert take_in(store, victim.withdrawal(), NOW).cleaned
+    assert not store.index_folder.exists()
+
+
+def test_an_index_that_cant_be_cleaned_goes_with_what_was_withdrawn(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = Victim()
+    take_in(store, Victim().submission(registered(93)), NOW)
+    take_in(store, victim.submission(registered(94)), NOW)
+    folder = keep_folder(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "save", full)
+        assert take_in(store, victim.withdrawal(), NOW).cleaned
+    assert not folder.exists()
+    assert found(keep(store), [registered(93), registered(94)]) == [EVERY, NONE]
+
+
+def test_what_can_neither_be_cleaned_nor_deleted_is_said_and_tried_again(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim, goes = Victim(), registered(95)
+    take_in(store, victim.submission(goes), NOW)
+    folder = keep_folder(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "save", full)
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        assert not take_in(store, victim.withdrawal(), NOW).cleaned
+        assert not purge(store, NOW).cleaned
+    assert share_held(folder, goes) == 1.0
+    assert purge(store, NOW).cleaned
+    assert share_held(folder, goes) == 0.0
