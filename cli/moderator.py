@@ -91,7 +91,7 @@ def check(
     index = index_of(store)
     lookup = LocalLookup(store, index, platform)
     lookup.lookup([])  # a registry or platform that isn't there is said before the hashing
-    index.keep()
+    index.keep(store)
     files = list(files_under(paths))
     verdicts = []
     if not files:

@@ -68,7 +68,7 @@ def report(
     store = open_registry(registry)
     index = index_of(store)
     report_to(store, index, platform, [], now())  # may it report at all?
-    index.keep()
+    index.keep(store)
     found = troubled = 0
     entries = read_reports(_lines(file), cast("ContentIdFrom", content_id_from))
     for batch in _batches(entries):

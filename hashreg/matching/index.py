@@ -8,7 +8,7 @@ small segments and rewrites those with removed codes; a server does so in the ba
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Self
 
 import numpy as np
@@ -43,7 +43,7 @@ class HammingIndex:
             raise ValueError(f"codes have {CODE_BYTES} bytes, not {code_bytes}")
         self.code_bytes = code_bytes
         self._engine: Engine = engine
-        self._writing, self._merging = Lock(), Lock()
+        self._merging, self._writing = RLock(), RLock()  # taken in this order
         self._next_id = 0
         nothing = self._as_words(np.empty((0, code_bytes), np.uint8))
         self._segments: tuple[Segment, ...] = (_tail(nothing, _NO_IDS),)
@@ -131,9 +131,12 @@ class HammingIndex:
 
         ``sequence`` is the last of the registry's events that the index knows of; ``cipher`` seals
         what is written. Raises OSError where the disk is full; what was saved before is there then.
+        Additions and removals wait meanwhile, searches don't; one at a time may save in a folder.
         """
-        parts = self.parts()
-        saved.save(path, KIND, Saved({**parts.meta, "sequence": sequence}, parts.sections), cipher)
+        with self._merging, self._writing:
+            parts = self.parts()
+            meta = {**parts.meta, "sequence": sequence}
+            saved.save(path, KIND, Saved(meta, parts.sections), cipher)
 
     @classmethod
     def open(
@@ -149,10 +152,11 @@ class HammingIndex:
         return cls.of_parts(found)
 
     def parts(self) -> Saved:
-        """Return what is to be saved, without removed codes."""
-        self.merge()
-        meta = {"code_bytes": self.code_bytes, "next_id": self._next_id}
-        return Saved(meta, {str(n): it.section() for n, it in enumerate(self._segments)})
+        """Return what is to be saved, without removed codes. Nothing may be removed while it is."""
+        with self._merging, self._writing:
+            self.merge()
+            meta = {"code_bytes": self.code_bytes, "next_id": self._next_id}
+            return Saved(meta, {str(n): it.section() for n, it in enumerate(self._segments)})
 
     @classmethod
     def of_parts(cls, parts: Saved) -> Self:

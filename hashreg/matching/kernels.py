@@ -29,6 +29,10 @@ AHEAD, LINE = 8, 16
 the time that a query of 1 M codes takes."""
 TILE = 2048
 """Codes compared before looking whether any is near."""
+FOUR = 4
+"""Words of a PDQ hash."""
+STEP = 256
+"""Buckets that are filled at a time."""
 NONE = (1 << 32) - 1
 """No row."""
 
@@ -62,18 +66,21 @@ class Found(NamedTuple):
 
 
 def to_words(codes: NDArray[np.uint8]) -> Words:
-    """Return what ``bits.to_words`` does."""
-    table = bits.moved(codes.shape[1])
-    words = np.empty((len(table), len(codes)), np.uint64)
-    _move(np.ascontiguousarray(codes), table, words)
+    """Return what ``bits.to_words`` does; compiled for codes of four words."""
+    if codes.shape[1] != FOUR * bits.WORD_BYTES:
+        return bits.to_words(codes)
+    table = np.ascontiguousarray(np.moveaxis(bits.moved(codes.shape[1]), 0, 2))
+    words = np.empty((FOUR, len(codes)), np.uint64)
+    _move(np.ascontiguousarray(codes), table.reshape(-1), words)
     return words
 
 
 def build(words: Words) -> Ring:
     """Return what ``Ring.build`` does."""
     ring = Ring.empty(len(words) * CHUNKS_A_WORD, words.shape[1])
+    entries, lower = np.empty(words.shape[1], np.uint64), np.empty(words.shape[1], np.uint8)
     for table in range(len(ring.offsets)):
-        _fill(words, table, *(it[table] for it in ring))
+        _fill(words, table, *(it[table] for it in ring), entries, lower)
     return ring
 
 
@@ -133,13 +140,16 @@ def _fetch(context: Any, array: Any, place: Any) -> Any:  # noqa: ARG001
 
 @_compiled
 def _move(codes: NDArray[np.uint8], table: Words, words: Words) -> None:
-    """Put the bits of codes in order."""
+    """Put the bits of codes in order; the table has four words for each value of each byte."""
     for row in range(len(codes)):
-        for number in range(len(table)):
-            word = np.uint64(0)
-            for byte in range(codes.shape[1]):
-                word |= table[number, byte, codes[row, byte]]
-            words[number, row] = word
+        one = two = three = four = np.uint64(0)
+        for byte in range(codes.shape[1]):
+            place = np.uint64(FOUR) * (np.uint64(256 * byte) + np.uint64(codes[row, byte]))
+            one |= table[place]
+            two |= table[place + np.uint64(1)]
+            three |= table[place + np.uint64(2)]
+            four |= table[place + np.uint64(3)]
+        words[0, row], words[1, row], words[2, row], words[3, row] = one, two, three, four
 
 
 @_compiled
@@ -152,20 +162,34 @@ def _chunk(words: Words, chunk: int, row: int) -> int:
 
 
 @_compiled
-def _fill(words: Words, table: int, offsets: Column, parts: Column, rows: Column) -> None:
-    """Sort the rows of one table by counting."""
+def _fill(
+    words: Words, table: int, offsets: Column, parts: Column, rows: Column,
+    entries: NDArray[np.uint64], lower: NDArray[np.uint8],
+) -> None:  # fmt: skip
+    """Sort the rows of one table by counting, in two steps that each stay in the cache.
+
+    ``entries`` and ``lower`` is room for the first step, an element for each row.
+    """
     for row in range(words.shape[1]):
         offsets[_chunk(words, table, row) + np.uint64(1)] += np.uint32(1)
     for bucket in range(BUCKETS):
         offsets[bucket + 1] += offsets[bucket]
-    free = offsets[:BUCKETS].copy()
+    free = offsets[:BUCKETS:STEP].copy()
     for row in range(words.shape[1]):
         bucket = _chunk(words, table, row)
-        place = free[bucket]
-        free[bucket] = place + np.uint32(1)
-        then = np.uint32(_chunk(words, table + 2, row)) << np.uint32(CHUNK_BITS)
-        parts[place] = np.uint32(_chunk(words, table + 1, row)) | then
-        rows[place] = row
+        place = free[bucket // np.uint64(STEP)]
+        free[bucket // np.uint64(STEP)] = place + np.uint32(1)
+        after = _chunk(words, table + 1, row) | _chunk(words, table + 2, row) << np.uint64(16)
+        entries[place] = after << np.uint64(32) | np.uint64(row)
+        lower[place] = bucket % np.uint64(STEP)
+    free = offsets[:BUCKETS].copy()
+    for first in range(0, BUCKETS, STEP):
+        for place in range(offsets[first], offsets[first + STEP]):
+            bucket = first + lower[place]
+            to = free[bucket]
+            free[bucket] = to + np.uint32(1)
+            parts[to] = entries[place] >> np.uint64(32)
+            rows[to] = entries[place] & np.uint64(NONE)
 
 
 @_compiled

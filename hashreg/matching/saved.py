@@ -12,7 +12,6 @@ import math
 import os
 import secrets
 import sys
-import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,10 +21,12 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hashreg.matching.bits import SEED
 from hashreg.model.errors import UnusableIndex
 from hashreg.model.messages import N_
 
-FORMAT, VERSION = "hashreg index", 1
+FORMAT, VERSION = "hashreg index", [1, SEED]
+"""The version of the files, and of the order of bits."""
 MANIFEST = "manifest"
 ALIGNMENT = 64
 """Bytes that arrays are aligned to in a file: a line of the cache."""
@@ -33,8 +34,6 @@ BLOCK = 1 << 20
 """Bytes that are written and sealed at a time."""
 LENGTH_BYTES, CHECKSUM_BYTES = 4, 4
 ARRAYS, NEW = ".arrays", ".new"
-ORPHANED = 3600
-"""Seconds after which a file that no manifest names is no longer being written by anybody."""
 
 MISSING = N_("There is no saved index at {path}.")
 FOREIGN = N_(
@@ -98,10 +97,10 @@ class Saved:
 
 
 def save(folder: Path, kind: str, saved: Saved, cipher: BlockCipher | None) -> None:
-    """Write sections and a manifest, and delete what nothing names any more.
+    """Write sections and a manifest, and delete every file of the folder that it doesn't name.
 
-    Raises OSError where the disk is full or the folder may not be written; the index that was
-    saved before is there then as it was.
+    One at a time may save in a folder. Raises OSError where the disk is full or the folder may not
+    be written; the index that was saved before is there then as it was.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = _named(folder, cipher)
@@ -127,7 +126,10 @@ def save(folder: Path, kind: str, saved: Saved, cipher: BlockCipher | None) -> N
             path.unlink(missing_ok=True)
         raise
     _sync(folder)
-    _clear(folder, before, {section.entry["file"] for section in saved.sections.values()})
+    named = {section.entry["file"] for section in saved.sections.values()}
+    for path in folder.iterdir():  # also what a broken off attempt or another manifest has left
+        if path.suffix in {ARRAYS, NEW} and path.name not in named:
+            path.unlink()
 
 
 def load(folder: Path, kind: str, cipher: BlockCipher | None) -> Saved:
@@ -138,8 +140,8 @@ def load(folder: Path, kind: str, cipher: BlockCipher | None) -> Saved:
     """
     try:
         manifest = _manifest(folder, cipher)
-        found = tuple(manifest[it] for it in ("format", "version", "kind", "byte_order"))
-        if found != (FORMAT, VERSION, kind, sys.byteorder):
+        found = [manifest[it] for it in ("format", "version", "kind", "byte_order")]
+        if found != [FORMAT, VERSION, kind, sys.byteorder]:
             raise UnusableIndex(FOREIGN, path=folder)
         sections = {
             name: Section(_read(folder / entry["file"], entry, cipher), entry)
@@ -240,17 +242,6 @@ def _named(folder: Path, cipher: BlockCipher | None) -> set[str]:
         return {it["file"] for it in _manifest(folder, cipher)["sections"].values()}
     except (UnusableIndex, OSError, ValueError, LookupError, TypeError, AttributeError):
         return set()
-
-
-def _clear(folder: Path, before: set[str], now: set[str]) -> None:
-    """Delete what was named before, and what a broken off attempt left; what can't be, later."""
-    old = time.time() - ORPHANED
-    for path in folder.iterdir():
-        if path.suffix not in {ARRAYS, NEW} or path.name in now:
-            continue
-        with contextlib.suppress(OSError):
-            if path.name in before or path.stat().st_mtime < old:
-                path.unlink()
 
 
 def _new_file(path: Path) -> BinaryIO:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hashreg.matching import Hit, Matcher
 from hashreg.matching.saved import Saved, load, save
 from hashreg.model.cases import MATCHED_STATES
-from hashreg.model.errors import UnusableIndex
+from hashreg.model.errors import RegistryUnavailable, UnusableIndex
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Explanation
 from hashreg.model.records import (
@@ -75,26 +75,32 @@ class RegistryIndex:
         """Return, for each fingerprint, the cases that it matches, each with its best hit."""
         return [self._best_of_each_case(hits) for hits in self._matcher.find_many(fingerprints)]
 
-    def keep(self, *, least: int = KEPT_FROM) -> bool:
+    def keep(self, store: Store, *, least: int = KEPT_FROM) -> bool:
         """Write the index to its folder, if ``least`` pictures came or went since it was kept.
 
-        False where it can't be written. Nothing is lost then: the next command replays more, or
-        loads all. Call it outside of ``store.write``, which others wait for.
+        It takes the writer's turn, so that what is kept is the newest state and one at a time keeps
+        it. False where it can't be written; nothing is lost then: the next command replays more, or
+        loads all.
         """
         if self._folder is None or self.sequence < 0 or self._unkept < least:
             return True
-        whose = {"sequence": self.sequence, "event": self._event}
-        parts = {
-            "matcher": self._matcher.parts(),
-            "pictures": self._pictures.parts(),
-            "registry": Saved(whose),
-        }
+        self._matcher.merge()
         try:
-            save(self._folder, KIND, Saved.nested(parts), None)
-        except OSError:
+            with store.write():
+                self.refresh(store)
+                save(self._folder, KIND, self._parts(), None)
+        except (OSError, RegistryUnavailable):
             return False
         self._unkept = 0
         return True
+
+    def _parts(self) -> Saved:
+        parts = {
+            "matcher": self._matcher.parts(),
+            "pictures": self._pictures.parts(),
+            "registry": Saved({"sequence": self.sequence, "event": self._event}),
+        }
+        return Saved.nested(parts)
 
     def _best_of_each_case(self, hits: Sequence[Hit]) -> list[CaseHit]:
         best: dict[CaseId, CaseHit] = {}
@@ -162,7 +168,7 @@ def forget_removed(store: Store) -> bool:
         index = RegistryIndex(folder)
         with store.read():
             index.refresh(store)
-        if not index.keep(least=0):
+        if not index.keep(store, least=0):
             shutil.rmtree(folder, ignore_errors=True)  # it can be made anew
             kept = not folder.exists()
     return store.forget_deleted() and kept

@@ -2,23 +2,11 @@
 
 from pathlib import Path
 
-from hashreg.matching import HammingIndex
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import PERCEPTUAL
-from matching.codes import rows
+from matching.codes import words_of
 
 WORD_BYTES, TOKEN_BYTES = 8, 5
-
-
-def as_indexed(code: bytes) -> bytes:
-    """Return a code with its bits in the order in which an index holds them."""
-    words = HammingIndex(len(code))._as_words(rows([code], len(code)))
-    return words.T.tobytes()
-
-
-def words_of(code: bytes) -> list[bytes]:
-    """Return the words of a code as they lie in an index's arrays."""
-    return _cut(as_indexed(code), WORD_BYTES)
 
 
 def pieces_of(picture: Fingerprint) -> list[bytes]:

@@ -4,9 +4,8 @@ import json
 import os
 import stat
 import tempfile
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,13 @@ from hypothesis import strategies as st
 from model.strategies import patient
 
 from hashreg.matching import HammingIndex, saved
-from hashreg.matching.saved import MANIFEST, ORPHANED, BlockCipher
+from hashreg.matching.engines import Engine
+from hashreg.matching.saved import MANIFEST, BlockCipher
+from hashreg.matching.scan import Numbers, Words
+from hashreg.matching.segment import Segment
 from matching.codes import at_distance, random_code, rows, seeded, stored, words_of
 from matching.naive_index import NaiveIndex, Result
-from matching.pieces import content_of, words_of
+from matching.pieces import content_of
 from matching.sealing import Sealing
 from matching.ways import WAYS, way
 
@@ -201,6 +203,7 @@ def test_no_file_holds_a_removed_code_once_the_index_is_saved(
 ) -> None:
     codes = some(30, 7)
     gone = codes[4], codes[29]
+    raw = [code[place:][:8] for code in gone for place in range(0, 32, 8)]
     words = [word for code in gone for word in words_of(code)]
     pairs = [(stored(code) * 2)[place:][:4] for code in gone for place in range(0, 32, 2)]
     with way(name, ring_from=20) as engine:
@@ -230,54 +233,44 @@ def test_only_their_owner_can_read_the_files(tmp_path: Path) -> None:
         os.umask(before)
 
 
-def test_what_a_broken_off_attempt_left_goes_once_it_is_old(tmp_path: Path) -> None:
+def test_what_a_broken_off_attempt_left_goes_with_the_next_one(tmp_path: Path) -> None:
     index = HammingIndex.build(rows(some(3, 9)))
     index.save(tmp_path)
-    for name, age in (("old", ORPHANED + 60), ("young", ORPHANED - 600)):
-        for ending in (".arrays", ".new", ".txt"):
-            path = tmp_path / f"{name}{ending}"
-            path.write_bytes(b"left")
-            os.utime(path, (path.stat().st_mtime - age,) * 2)
+    for ending in (".arrays", ".new", ".txt"):
+        (tmp_path / f"left{ending}").write_bytes(b"left")
     index.save(tmp_path)
     left = {path.name for path in tmp_path.iterdir()} - named(tmp_path) - {MANIFEST}
-    assert left == {"young.arrays", "young.new", "old.txt", "young.txt"}
+    assert left == {"left.txt"}  # which isn't ours
     assert len(HammingIndex.open(tmp_path)) == 3
 
 
-def test_the_whole_of_a_folder_is_one_of_two_indexes_that_are_saved_there_at_once(
-    tmp_path: Path,
-) -> None:
-    ready = threading.Barrier(2, timeout=60)
-
-    def save(count: int) -> None:
-        for seed in range(8):
-            index = HammingIndex.build(rows(some(count, seed)))
-            ready.wait()
-            index.save(tmp_path, sequence=count)
-
-    with way("numpy ring", ring_from=3), ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(save, count) for count in (3, 4)]:
-            done.result()
-    count = len(HammingIndex.open(tmp_path))
-    assert count in {3, 4}
-    assert len(HammingIndex.open(tmp_path, sequence=count)) == count
+def test_an_index_that_is_saved_with_a_cipher_leaves_nothing_open(tmp_path: Path) -> None:
+    codes = some(3, 10)
+    index = HammingIndex.build(rows(codes))
+    index.save(tmp_path)
+    index.save(tmp_path, cipher=SEALING)
+    content = content_of(tmp_path)
+    assert any(word in content for code in codes for word in words_of(code)) is False
 
 
-def test_one_who_saves_while_another_does_leaves_an_index_that_opens(
+def test_what_is_removed_while_a_save_merges_stays_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other saves after this one has looked which files there are."""
-    mine, other = (HammingIndex.build(rows(some(count, 10))) for count in (3, 4))
-    HammingIndex.build(rows(some(5, 10))).save(tmp_path)
-    look = saved._named
+    codes, make = some(20, 11), Segment.of
+    with way("numpy ring", ring_from=8) as engine, ThreadPoolExecutor(1) as pool:
+        index = HammingIndex(32, engine=engine)
+        index.add(rows(codes[:10]))
+        index.add(rows(codes[10:]))
+        removing: list[Future[None]] = []
 
-    def look_slowly(folder: Path, cipher: BlockCipher | None) -> set[str]:
-        seen = look(folder, cipher)
-        monkeypatch.setattr(saved, "_named", look)
-        other.save(tmp_path)
-        assert len(HammingIndex.open(tmp_path)) == 4
-        return seen
+        def make_slowly(words: Words, ids: Numbers, engine: Engine) -> Segment:
+            removing.append(pool.submit(index.remove, np.array([3, 12])))
+            return make(words, ids, engine)
 
-    monkeypatch.setattr(saved, "_named", look_slowly)
-    mine.save(tmp_path)
-    assert len(HammingIndex.open(tmp_path)) == 3
+        monkeypatch.setattr(Segment, "of", make_slowly)
+        index.save(tmp_path)
+        removing[0].result()
+        assert len(index) == 18
+        opened = HammingIndex.open(tmp_path)
+    asked = rows([*codes, bytes(32)])
+    assert opened.search(asked, 0)[1].tolist() in (list(range(20)), sorted({*range(20)} - {3, 12}))

@@ -100,7 +100,8 @@ def rewrite(folder: Path, change: Callable[[dict[str, object]], object]) -> None
     [
         ("format", "another index"),
         ("version", 0),
-        ("version", saved.VERSION + 1),
+        ("version", [saved.VERSION[0] + 1, saved.VERSION[1]]),
+        ("version", [saved.VERSION[0], saved.VERSION[1] + 1]),
         ("kind", "registry"),
         ("byte_order", "big" if sys.byteorder == "little" else "little"),
     ],

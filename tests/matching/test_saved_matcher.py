@@ -13,9 +13,9 @@ from model.strategies import patient
 from hashreg.matching import Hit, Matcher, saved
 from hashreg.matching.saved import BlockCipher
 from hashreg.model.fingerprints import Fingerprint
-from hashreg.model.hashes import PERCEPTUAL, Algorithm, HashItem
+from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import ShapeOnly
-from matching.codes import seeded, words_of
+from matching.codes import seeded
 from matching.pictures import Scene
 from matching.pieces import holds_raw, share_held
 from matching.sealing import Sealing
@@ -150,8 +150,3 @@ def test_no_file_holds_anything_of_a_removed_picture_once_the_matcher_is_saved(
     saved.save(tmp_path, KIND, matcher.parts(), None)
     assert [share_held(tmp_path, it) for it in pictures] == [1.0, 0.0, 1.0]
     assert not holds_raw(tmp_path, pictures[1])
-
-
-def pieces_of(item: HashItem) -> list[bytes]:
-    """Return what an index holds of a hash: words in its own order of bits, digests as they are."""
-    return words_of(item.digest) if item.algorithm in PERCEPTUAL else [item.digest]

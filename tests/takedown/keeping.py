@@ -44,7 +44,7 @@ def refreshed(store: SqliteStore, folder: Path | None = None) -> RegistryIndex:
 def keep(store: SqliteStore) -> RegistryIndex:
     """Return an index of the registry that was kept."""
     index = refreshed(store, store.index_folder)
-    assert index.keep(least=0)
+    assert index.keep(store, least=0)
     return index
 
 

@@ -85,7 +85,7 @@ def test_an_index_goes_on_following_after_it_was_kept(store: SqliteStore) -> Non
         take_in(store, victim.submission(one), NOW)
         with store.read():
             index.refresh(store)
-        assert index.keep(least=0)
+        assert index.keep(store, least=0)
         assert found(index, pictures) == found(opened(store), pictures)
         assert found(index, pictures) == [EVERY] * (number + 1) + [NONE] * (3 - number)
     take_in(store, victim.withdrawal(), NOW)
@@ -100,20 +100,20 @@ def test_it_is_kept_once_enough_pictures_came_or_went(store: SqliteStore) -> Non
     for number, victim in enumerate(victims):
         take_in(store, victim.submission(registered(30 + number)), NOW)
     index = refreshed(store, folder)
-    assert index.keep()
-    assert index.keep(least=4)
+    assert index.keep(store)
+    assert index.keep(store, least=4)
     assert not folder.exists()
-    assert index.keep(least=3)
+    assert index.keep(store, least=3)
     before = (folder / MANIFEST).stat().st_mtime_ns
-    assert index.keep(least=1)  # nothing came since
+    assert index.keep(store, least=1)  # nothing came since
     index = opened(store)
-    assert index.keep(least=1)
+    assert index.keep(store, least=1)
     take_in(store, Victim().submission(registered(34)), NOW)
     with store.read():
         index.refresh(store)
-    assert index.keep(least=2)
+    assert index.keep(store, least=2)
     assert (folder / MANIFEST).stat().st_mtime_ns == before
-    assert index.keep(least=1)
+    assert index.keep(store, least=1)
     assert (folder / MANIFEST).stat().st_mtime_ns > before
 
 
@@ -125,16 +125,16 @@ def test_removed_pictures_count_as_well(store: SqliteStore) -> None:
     take_in(store, victim.withdrawal(), NOW)
     with store.read():
         index.refresh(store)
-    assert index.keep(least=3)
+    assert index.keep(store, least=3)
     assert not folder.exists()
-    assert index.keep(least=2)
+    assert index.keep(store, least=2)
     assert folder.exists()
 
 
 def test_an_index_without_a_folder_is_not_kept(store: SqliteStore, path: Path) -> None:
     take_in(store, Victim().submission(registered(37)), NOW)
     before = files_of(path)
-    assert refreshed(store).keep(least=0)
+    assert refreshed(store).keep(store, least=0)
     assert files_of(path) == before
 
 
@@ -163,7 +163,7 @@ def test_the_kept_index_of_another_registry_is_not_used(
     assert loaded(store)
     index = refreshed(store, store.index_folder)
     assert found(index, pictures) == expected
-    assert index.keep(least=0)
+    assert index.keep(store, least=0)
     assert found(opened(store), pictures) == expected
 
 
@@ -190,7 +190,7 @@ def test_an_index_kept_after_the_backup_that_was_restored_is_not_used(
         assert index.sequence == sequence + ahead
         expected = [EVERY, NONE, *[EVERY] * count]
         assert found(index, [*pictures, *new]) == expected
-        assert index.keep(least=0)
+        assert index.keep(store, least=0)
         assert found(opened(store), [*pictures, *new]) == expected
 
 
@@ -218,7 +218,7 @@ def test_an_index_that_was_kept_empty_takes_in_all_that_comes(path: Path, seen: 
         if seen:
             with store.read():
                 index.refresh(store)
-        assert index.keep(least=0)
+        assert index.keep(store, least=0)
         assert store.index_folder.exists() is seen
         take_in(store, Victim().submission(registered(65)), NOW)
         index = opened(store) if seen else refreshed(store, store.index_folder)
@@ -258,7 +258,7 @@ def test_a_damaged_index_is_made_anew_and_nobody_notices(store: SqliteStore) -> 
         assert loaded(store)
         index = refreshed(store, store.index_folder)
         assert found(index, pictures) == [EVERY] * 3
-        assert index.keep(least=3)
+        assert index.keep(store, least=3)
         assert found(opened(store), pictures) == [EVERY] * 3
 
 
@@ -267,7 +267,7 @@ def test_where_there_is_a_file_in_place_of_the_folder_everything_works(store: Sq
     take_in(store, Victim().submission(registered(75)), NOW)
     index = refreshed(store, store.index_folder)
     assert found(index, [registered(75)]) == [EVERY]
-    assert not index.keep(least=0)
+    assert not index.keep(store, least=0)
     assert store.index_folder.read_bytes() == b"something else"
 
 
@@ -281,10 +281,10 @@ def test_an_index_that_cant_be_written_stops_nothing(
         patch.setattr(live, "save", full)
         take_in(store, Victim().submission(pictures[1]), NOW)
         index = opened(store)
-        assert not index.keep(least=0)
+        assert not index.keep(store, least=0)
         assert found(index, pictures) == [EVERY] * 2
         assert found(opened(store), pictures) == [EVERY] * 2
-    assert index.keep(least=1)  # for what could not be kept still counts
+    assert index.keep(store, least=1)  # for what could not be kept still counts
     assert found(opened(store), pictures) == [EVERY] * 2
 
 
@@ -299,7 +299,7 @@ def test_loading_many_pictures_is_called_slow_and_opening_is_not(
         with store.read():
             index.refresh(store)
         assert len(said) == expected
-    assert index.keep(least=0)
+    assert index.keep(store, least=0)
     index = RegistryIndex(store.index_folder, slow=lambda: said.append("again"))
     with store.read():
         index.refresh(store)

@@ -1,6 +1,8 @@
 """What was withdrawn is in no file of the index that is kept, whatever happens to it."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from takedown.keeping import (
     keep,
     keep_folder,
     opened,
+    refreshed,
     registered,
 )
 
@@ -50,7 +53,7 @@ def test_what_came_after_the_index_was_kept_goes_like_everything_else(
     index = opened(store)
     assert found(index, [stays, goes]) == [EVERY] * 2
     if again:
-        index.keep(least=0)
+        index.keep(store, least=0)
     take_in(store, victim.withdrawal(), NOW)
     assert [share_held(folder, it) for it in (stays, goes)] == [1.0, 0.0]
     with store.read():
@@ -94,3 +97,47 @@ def test_what_can_neither_be_cleaned_nor_deleted_is_said_and_tried_again(
     assert share_held(folder, goes) == 1.0
     assert purge(store, NOW).cleaned
     assert share_held(folder, goes) == 0.0
+
+
+def test_a_slower_command_does_not_bring_withdrawn_codes_back(store: SqliteStore) -> None:
+    victim, goes = Victim(), registered(101)
+    take_in(store, victim.submission(goes), NOW)
+    slow = keep(store)
+    assert take_in(store, victim.withdrawal(), NOW).cleaned
+    assert slow.keep(store, least=0)
+    assert share_held(store.index_folder, goes) == 0.0
+
+
+@pytest.mark.parametrize("how", ["damaged manifest", "no manifest", "left by a crash"])
+def test_a_withdrawal_leaves_nothing_in_files_that_no_manifest_names(
+    store: SqliteStore, how: str
+) -> None:
+    victim, goes = Victim(), registered(102)
+    take_in(store, victim.submission(goes), NOW)
+    folder = keep_folder(store)
+    if how == "damaged manifest":
+        (folder / MANIFEST).write_bytes(b"")
+    elif how == "no manifest":
+        (folder / MANIFEST).unlink()
+    else:
+        for file in list(folder.glob("*.arrays")):
+            shutil.copy(file, folder / f"0{file.name}")
+    assert take_in(store, victim.withdrawal(), NOW).cleaned
+    assert share_held(folder, goes) == 0.0
+
+
+def test_commands_that_keep_the_index_at_once_leave_a_whole_one(path: Path) -> None:
+    pictures = [registered(number) for number in range(103, 107)]
+    with closing(SqliteStore.create(path)) as store:
+        for it in pictures:
+            take_in(store, Victim().submission(it), NOW)
+
+    def keep_often() -> bool:
+        with closing(SqliteStore.open(path)) as store:
+            index = refreshed(store, store.index_folder)
+            return all(index.keep(store, least=0) for _ in range(8))
+
+    with ThreadPoolExecutor(3) as pool:
+        assert all(it.result() for it in [pool.submit(keep_often) for _ in range(3)])
+    with closing(SqliteStore.open(path)) as store:
+        assert found(opened(store), pictures) == [EVERY] * 4

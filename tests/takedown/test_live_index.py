@@ -123,7 +123,7 @@ class Following(RuleBasedStateMachine):
         if up_to_date:
             with self.store.read():
                 self.kept.refresh(self.store)
-        assert self.kept.keep(least=0)
+        assert self.kept.keep(self.store, least=0)
         self.kept = RegistryIndex(self.store.index_folder)
 
     @rule()
