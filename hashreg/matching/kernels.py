@@ -14,14 +14,11 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from hashreg.matching import bits
+from hashreg.matching import bits, engines
 from hashreg.matching import ring as tables
 from hashreg.matching.ring import BUCKETS, CHUNK_BITS, CHUNKS_A_WORD, Plan, Ring
 from hashreg.matching.scan import Near, Numbers, Words
 
-JOIN_FROM = 400_000
-"""Queries times codes a bucket from which on queries are looked up bucket by bucket, not one after
-the other: 2,600 queries among 10 M codes, 26,000 among 1 M."""
 FIRST_ROOM, ROOM_A_QUERY = 1 << 10, 4
 """Pairs that there is room for at first; a search that finds more is repeated with as much room."""
 AHEAD, LINE = 8, 16
@@ -93,7 +90,7 @@ def search(ring: Ring | None, words: Words, queries: Words, radius: int) -> Near
     where = tables.plan(len(ring.offsets), radius)
     chunks, following = _chunks(queries)
     asked = Asked(queries, chunks, following, np.empty(queries.shape[1], np.uint32))
-    if queries.shape[1] * words.shape[1] < JOIN_FROM * BUCKETS:
+    if queries.shape[1] * words.shape[1] < engines.JOIN_FROM * BUCKETS:
         near = _with_room(room, lambda found: _search(ring, where, words, asked, radius, found))
     else:
         orders = np.argsort(asked.chunks, axis=1, kind="stable")

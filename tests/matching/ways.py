@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from hashreg.matching import engines, kernels
+from hashreg.matching import engines
 from hashreg.matching.engines import Engine
 
 WAYS: dict[str, tuple[Engine, bool, int]] = {
-    "numpy scan": ("numpy", False, kernels.JOIN_FROM),
-    "numpy ring": ("numpy", True, kernels.JOIN_FROM),
-    "numba scan": ("numba", False, kernels.JOIN_FROM),
-    "numba ring": ("numba", True, kernels.JOIN_FROM),
+    "numpy scan": ("numpy", False, engines.JOIN_FROM),
+    "numpy ring": ("numpy", True, engines.JOIN_FROM),
+    "numba scan": ("numba", False, engines.JOIN_FROM),
+    "numba ring": ("numba", True, engines.JOIN_FROM),
     "numba join": ("numba", True, 0),
 }
 """Engine, whether tables are asked, and from how much on queries are joined."""
@@ -25,5 +25,5 @@ def way(name: str, *, ring_from: int = 1) -> Iterator[Engine]:
         changed.enter_context(patch.object(engines, "RING_FROM", ring_from if tables else 1 << 62))
         costs = (0.0, 1.0) if tables else (1.0, 0.0)
         changed.enter_context(patch.object(engines, "costs_of", lambda *_: costs))
-        changed.enter_context(patch.object(kernels, "JOIN_FROM", join_from))
+        changed.enter_context(patch.object(engines, "JOIN_FROM", join_from))
         yield engine
