@@ -73,7 +73,7 @@ def search(ring: Ring | None, words: Words, queries: Words, radius: int, engine:
 
 def to_words(codes: Codes, engine: Engine) -> Words:
     """Return codes as columns of words."""
-    if _compiled(engine, at_once=len(codes) >= BUILT_COMPILED):
+    if len(codes) > bits.TILE and _compiled(engine, at_once=len(codes) >= BUILT_COMPILED):
         from hashreg.matching import kernels
 
         return kernels.to_words(codes)

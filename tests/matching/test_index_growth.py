@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hashreg.matching import HammingIndex, engines, kernels, segment
+from hashreg.matching import HammingIndex, bits, engines, kernels, segment
 from hashreg.matching import ring as ring_module
 from hashreg.matching.engines import Engine
 from hashreg.matching.ring import Ring
@@ -205,3 +205,16 @@ def test_searches_never_miss_what_stays_while_others_add_remove_and_merge(name: 
         assert min(rounds) >= ROUNDS
         index.merge()
         assert len(index) == 600
+
+
+@pytest.mark.parametrize("code_bytes", [8, 32])
+@pytest.mark.parametrize("count", [0, 1, bits.FEW, bits.FEW + 1, bits.TILE + 1])
+def test_bits_are_moved_alike_by_both_engines_and_back(code_bytes: int, count: int) -> None:
+    codes = many(count, 12)[:, :code_bytes]
+    words = bits.to_words(codes)
+    assert words.shape == (code_bytes // 8, count)
+    assert np.array_equal(kernels.to_words(codes), words)
+    assert np.array_equal(bits.to_codes(words), codes)
+    moved = codes.copy()
+    moved[:, 0] ^= 1  # one bit is one bit
+    assert (np.bitwise_count(bits.to_words(moved) ^ words).sum(axis=0) == 1).all()
