@@ -29,10 +29,16 @@ def order(code_bytes: int) -> NDArray[np.int64]:
 
 
 @cache
+def places_of(code_bytes: int) -> NDArray[np.int64]:
+    """Return at which place each bit of a code stands."""
+    return np.argsort(order(code_bytes))
+
+
+@cache
 def moved(code_bytes: int) -> Words:
     """Return where the bits of each byte go, uint64 (words, code_bytes, 256)."""
     table = np.zeros((code_bytes, 256, code_bytes), np.uint8)
-    places = np.argsort(order(code_bytes))
+    places = places_of(code_bytes)
     for bit in range(8 * code_bytes):
         byte, within = divmod(bit, 8)
         to_byte, to_within = divmod(int(places[bit]), 8)
@@ -60,5 +66,4 @@ def to_codes(words: Words) -> Codes:
     """Return the codes that ``to_words`` was given."""
     moved_bytes = np.ascontiguousarray(words.T).view(np.uint8)
     bits = np.unpackbits(moved_bytes, axis=1, bitorder="little")
-    places = np.argsort(order(moved_bytes.shape[1]))
-    return np.packbits(bits[:, places], axis=1, bitorder="little")
+    return np.packbits(bits[:, places_of(moved_bytes.shape[1])], axis=1, bitorder="little")

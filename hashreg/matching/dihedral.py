@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hashreg.matching.bits import Codes
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
 from hashreg.model.orientation import TURNS, Orientation
@@ -16,8 +17,10 @@ from hashreg.model.orientation import TURNS, Orientation
 SIDE = 16
 NEGATIVE = "negative"
 """The view of a picture in negative colours."""
-_ODD = np.arange(SIDE) % 2 == 0
-"""Rows and columns 0, 2, … hold the frequencies 1, 3, …"""
+TURNED = tuple(view for view in TURNS if view)
+"""The views of a turned picture."""
+_ODD = np.arange(SIDE) % 2 == 1
+"""Rows and columns 0, 2, … hold the frequencies 1, 3, …, and a hash has its last bit first."""
 
 
 def in_all_orientations(fingerprint: Fingerprint) -> Fingerprint:
@@ -29,25 +32,31 @@ def in_all_orientations(fingerprint: Fingerprint) -> Fingerprint:
     if whole is None:
         return fingerprint
     views = {item.view for item in fingerprint.hashes if item.algorithm is Algorithm.PDQ}
-    turns = {} if views & TURNS.keys() else TURNS
-    turned = [_turned(whole, view, turn) for view, turn in turns.items() if view]
-    negative = [_negative(whole)] if NEGATIVE not in views else []
-    return replace(fingerprint, hashes=(*fingerprint.hashes, *turned, *negative))
+    codes = np.frombuffer(whole.digest, np.uint8)[np.newaxis]
+    turned = () if views & TURNS.keys() else zip(TURNED, turns_of(codes)[:, 0], strict=True)
+    negative = () if NEGATIVE in views else ((NEGATIVE, ~codes[0]),)
+    more = [
+        HashItem(Algorithm.PDQ, view, code.tobytes().hex(), whole.quality)
+        for view, code in (*turned, *negative)
+    ]
+    return replace(fingerprint, hashes=(*fingerprint.hashes, *more))
 
 
-def _negative(whole: HashItem) -> HashItem:
-    """Return the hash of the picture in negative colours: each frequency has the other sign."""
-    digest = bytes(255 - byte for byte in whole.digest)
-    return HashItem(Algorithm.PDQ, NEGATIVE, digest.hex(), whole.quality)
+def turns_of(codes: Codes) -> Codes:
+    """Return the hashes of turned pictures, uint8 (7, n, 32), in the order of ``TURNED``."""
+    return np.stack([codes, _transposed(codes)])[_TRANSPOSED] ^ _MASKS[:, np.newaxis]
 
 
-def _turned(whole: HashItem, view: str, turn: Orientation) -> HashItem:
-    bits = np.unpackbits(np.frombuffer(whole.digest, np.uint8))[::-1].reshape(SIDE, SIDE)
-    if turn.flip_rows:
-        bits = bits ^ _ODD[:, None]
-    if turn.flip_columns:
-        bits = bits ^ _ODD[None, :]
-    if turn.transpose:
-        bits = bits.T
-    digest = np.packbits(bits.ravel()[::-1]).tobytes()
-    return HashItem(Algorithm.PDQ, view, digest.hex(), whole.quality)
+def _transposed(codes: Codes) -> Codes:
+    bits = np.unpackbits(codes, axis=1).reshape(-1, SIDE, SIDE)
+    return np.packbits(bits.swapaxes(1, 2).reshape(-1, SIDE * SIDE), axis=1)
+
+
+def _mask(turn: Orientation) -> Codes:
+    """Return the bits that a turn inverts, after it has transposed them."""
+    bits = turn.flip_rows & _ODD[:, None] ^ turn.flip_columns & _ODD[None, :]
+    return np.packbits((bits.T if turn.transpose else bits).ravel())
+
+
+_MASKS = np.stack([_mask(TURNS[view]) for view in TURNED])
+_TRANSPOSED = np.array([TURNS[view].transpose for view in TURNED], np.intp)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashreg.matching import engines, saved
-from hashreg.matching.bits import WORD_BYTES, Codes, to_codes
+from hashreg.matching.bits import Codes, to_codes
 from hashreg.matching.engines import Engine
 from hashreg.matching.saved import BlockCipher, Saved
 from hashreg.matching.scan import Numbers, Words, joined
@@ -76,7 +76,7 @@ class HammingIndex:
             self._next_id += len(codes)
             *older, tail = self._segments
             words, all_ids = _together([tail.live(), (new, ids)])
-            if len(all_ids) >= engines.RING_FROM:
+            if len(all_ids) >= engines.ring_from():
                 older.append(Segment.of(words, all_ids, self._engine))
                 words, all_ids = words[:, :0], _NO_IDS
             self._segments = (*older, _tail(words, all_ids))
@@ -167,13 +167,15 @@ class HammingIndex:
         index._segments = tuple(Segment.of_section(parts.sections[name]) for name in names)
         return index
 
-    def codes(self, ids: Ids) -> Codes:
-        """Return the codes of ids that are in the index, uint8 (n, code_bytes)."""
-        found = np.empty((self.code_bytes // WORD_BYTES, len(ids)), np.uint64)
-        for segment in self._segments:
-            entries, places = segment.find(ids)
-            found[:, places] = segment.codes(entries)
-        return to_codes(found)
+    def codes(self, ids: Ids) -> tuple[Ids, Codes]:
+        """Return the codes of those of the ids that are in the index.
+
+        Returns their places among ``ids``, int64 (n,), and the codes, uint8 (n, code_bytes).
+        """
+        found = [segment.codes(ids) for segment in self._segments]
+        places, words = zip(*found, strict=True)
+        order = np.argsort(np.concatenate(places))
+        return np.concatenate(places)[order], to_codes(np.concatenate(words, axis=1)[:, order])
 
     def _as_words(self, codes: Codes) -> Words:
         """Return codes as columns of words; raises ValueError where they are no codes."""

@@ -8,22 +8,22 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 from numpy.typing import NDArray
 
 from hashreg.matching import bits, engines
 from hashreg.matching import ring as tables
+from hashreg.matching.instructions import LANES, fetch, lanes, lowest, ones
 from hashreg.matching.ring import BUCKETS, CHUNK_BITS, CHUNKS_A_WORD, Plan, Ring
 from hashreg.matching.scan import Near, Numbers, Words
 
 FIRST_ROOM, ROOM_A_QUERY = 1 << 10, 4
 """Pairs that there is room for at first; a search that finds more is repeated with as much room."""
-AHEAD, LINE = 8, 16
+AHEAD, LINE = 16, 16
 """Buckets that are fetched before they are looked at, and entries that one fetch brings: it halves
 the time that a query of 1 M codes takes."""
+QUERIES_AT_ONCE = 128
+"""Whose buckets are found before they are looked at."""
 TILE = 2048
 """Codes compared before looking whether any is near."""
 FOUR = 4
@@ -35,8 +35,6 @@ NONE = (1 << 32) - 1
 
 # numba compiles what these decorate by the types of the arguments; they have no types themselves
 _compiled = cast("Callable[[Any], Any]", njit(nogil=True, cache=True))
-_intrinsic = cast("Callable[[Any], Any]", intrinsic)
-_function = cast("Callable[..., Any]", cgutils.get_or_insert_function)
 
 
 Column = NDArray[np.uint32]
@@ -62,6 +60,17 @@ class Found(NamedTuple):
     distances: NDArray[np.uint16]
 
 
+def warm() -> None:
+    """Load all kernels, or compile them; on a few made-up codes of either length."""
+    for code_bytes in (8, 32):
+        codes = np.random.default_rng(1).integers(0, 256, (LANES, code_bytes), np.uint8)
+        words = to_words(codes)
+        ring = build(words)
+        for tables_of in (None, ring):
+            search(tables_of, words, words, 1)
+        _by_join(ring, words, _asked(words), 1, FIRST_ROOM)
+
+
 def to_words(codes: NDArray[np.uint8]) -> Words:
     """Return what ``bits.to_words`` does; compiled for codes of four words."""
     if codes.shape[1] != FOUR * bits.WORD_BYTES:
@@ -85,19 +94,26 @@ def search(ring: Ring | None, words: Words, queries: Words, radius: int) -> Near
     """Return what ``Ring.search`` does, or what ``scan`` does where there are no tables."""
     queries = np.ascontiguousarray(queries)
     room = max(FIRST_ROOM, ROOM_A_QUERY * queries.shape[1])
-    if ring is None:
+    if ring is None or ring.parts.size < LANES:
         return _with_room(room, lambda found: _scan(words, queries, radius, found))
-    where = tables.plan(len(ring.offsets), radius)
-    chunks, following = _chunks(queries)
-    asked = Asked(queries, chunks, following, np.empty(queries.shape[1], np.uint32))
-    if queries.shape[1] * words.shape[1] < engines.JOIN_FROM * BUCKETS:
-        near = _with_room(room, lambda found: _search(ring, where, words, asked, radius, found))
+    asked = _asked(queries)
+    if engines.is_joined(words, queries):
+        near = _by_join(ring, words, asked, radius, room)
     else:
-        orders = np.argsort(asked.chunks, axis=1, kind="stable")
-        near = _with_room(
-            room, lambda found: _join(ring, where, words, asked, orders, radius, found)
-        )
+        where = tables.plan(len(ring.offsets), radius)
+        near = _with_room(room, lambda found: _search(ring, where, words, asked, radius, found))
     return tables.distinct(near, words.shape[1])
+
+
+def _asked(queries: Words) -> Asked:
+    chunks, following = _chunks(queries)
+    return Asked(queries, chunks, following, np.empty(queries.shape[1], np.uint32))
+
+
+def _by_join(ring: Ring, words: Words, asked: Asked, radius: int, room: int) -> Near:
+    where = tables.plan(len(ring.offsets), radius)
+    orders = np.argsort(asked.chunks, axis=1, kind="stable")
+    return _with_room(room, lambda found: _join(ring, where, words, asked, orders, radius, found))
 
 
 def _with_room(room: int, find: Callable[[Found], int]) -> Near:
@@ -107,32 +123,6 @@ def _with_room(room: int, find: Callable[[Found], int]) -> Near:
         if count <= room:
             return found.numbers[:count], found.rows[:count], found.distances[:count]
         room = count
-
-
-@_intrinsic
-def _ones(context: Any, value: Any) -> Any:  # noqa: ARG001
-    """Count the bits of an integer that are set: one instruction."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
-        return builder.ctpop(values[0])
-
-    return value(value), generate
-
-
-@_intrinsic
-def _fetch(context: Any, array: Any, place: Any) -> Any:  # noqa: ARG001
-    """Begin to load an element of an array of one dimension, and go on at once."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, values[0]).data
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), (byte, number, number, number))
-        load = _function(builder.module, kind, "llvm.prefetch.p0i8")
-        address = builder.bitcast(builder.gep(data, [values[1]]), byte)
-        builder.call(load, [address, number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64), generate
 
 
 @_compiled
@@ -216,79 +206,85 @@ def _apart(words: Words, row: int, asked: Words, number: int) -> int:
     """Return the Hamming distance of a code and a query."""
     differ = 0
     for word in range(words.shape[0]):
-        differ += _ones(words[word, row] ^ asked[word, number])
+        differ += ones(words[word, row] ^ asked[word, number])
     return differ
 
 
 @_compiled
-def _passing(parts: Column, begin: int, end: int, following: int, most: int) -> int:
-    """Return how many entries of a bucket pass; one vector instruction looks at many of them."""
-    passed = 0
-    for entry in range(begin, end):
-        passed += _ones(parts[entry] ^ following) <= most
+def _passing(entries: Column, begin: int, end: int, following: int, most: int) -> Any:
+    """Return which of the entries pass, as bits: the first LANES of them."""
+    first = min(begin, len(entries) - LANES)
+    passed = lanes(entries, first, following, np.uint32(most)) >> np.uint64(begin - first)
+    if end - begin < LANES:
+        passed &= (np.uint64(1) << np.uint64(end - begin)) - np.uint64(1)
     return passed
 
 
 @_compiled
 def _compare(
-    passed: int, parts: Column, rows: Column, begin: int, end: int, where: Plan, place: int,
+    passed: Any, entries: Column, rows: Column, first: int, where: Plan, place: int,
     table: int, words: Words, asked: Asked, number: int, radius: int, found: Found, count: int,
 ) -> int:  # fmt: skip
     """Compare the entries of a bucket that pass with a query; return how many pairs there are."""
-    following = asked.following[table, number]
-    most, most_next = where.most[place], where.most_next[place]
-    for entry in range(begin, end):
-        differ = parts[entry] ^ following
-        if _ones(differ) > most:
-            continue
-        passed -= 1
-        if _ones(differ & np.uint32(BUCKETS - 1)) <= most_next:
+    following, most_next = asked.following[table, number], where.most_next[place]
+    while passed:
+        entry = first + np.int64(lowest(passed))
+        passed &= passed - np.uint64(1)
+        if ones((entries[entry] ^ following) & np.uint32(BUCKETS - 1)) <= most_next:
             row = rows[entry]
             if row != asked.last[number]:
                 asked.last[number] = row
                 apart = _apart(words, row, asked.words, number)
                 if apart <= radius:
                     count = _keep(found, count, number, row, apart)
-        if passed == 0:
-            break
     return count
 
 
 @_compiled
+def _find(
+    table: int, ring: Ring, where: Plan, chunks: Column, entries: Column,
+    begins: Numbers, ends: Numbers,
+) -> None:  # fmt: skip
+    """Write down where the buckets of one table are that queries with these chunks look into."""
+    offsets, base, probe = ring.offsets[table], table * ring.parts.shape[1], 0
+    for chunk in chunks:
+        for place in range(where.firsts[table], where.firsts[table + 1]):
+            bucket = chunk ^ where.masks[place]
+            begins[probe] = base + offsets[bucket]
+            ends[probe] = base + offsets[bucket + np.uint32(1)]
+            if probe < AHEAD:
+                fetch(entries, begins[probe])
+            probe += 1
+
+
+@_compiled
 def _search(ring: Ring, where: Plan, words: Words, asked: Asked, radius: int, found: Found) -> int:
-    """Look up one query after the other."""
+    """Go through the tables, each with all queries while it is in the cache."""
     asked.last[:] = NONE
     count, most = 0, where.most
-    probes = len(where.masks)
-    begins = np.zeros(probes + AHEAD, np.uint32)
-    ends = np.zeros(probes + AHEAD, np.uint32)
-    bases = np.zeros(probes + AHEAD, np.int64)
-    for place in range(probes):
-        bases[place] = where.tables[place] * ring.parts.shape[1]
-    entries = ring.parts.reshape(-1)
-    for number in range(asked.words.shape[1]):
-        for table in range(len(ring.parts)):
-            offsets, chunk = ring.offsets[table], asked.chunks[table, number]
-            for place in range(where.firsts[table], where.firsts[table + 1]):
-                bucket = chunk ^ where.masks[place]
-                begins[place] = offsets[bucket]
-                ends[place] = offsets[bucket + np.uint32(1)]
-        for place in range(AHEAD):
-            _fetch(entries, bases[place] + begins[place])
-        for table in range(len(ring.parts)):
-            parts, rows = ring.parts[table], ring.rows[table]
-            following = asked.following[table, number]
-            for place in range(where.firsts[table], where.firsts[table + 1]):
-                coming = bases[place + AHEAD] + begins[place + AHEAD]
-                _fetch(entries, coming)
-                _fetch(entries, coming + LINE)
-                begin, end = begins[place], ends[place]
-                passed = _passing(parts, begin, end, following, most[place])
-                if passed:
-                    count = _compare(
-                        passed, parts, rows, begin, end, where, place, table,
-                        words, asked, number, radius, found, count,
-                    )  # fmt: skip
+    entries, rows = ring.parts.reshape(-1), ring.rows.reshape(-1)
+    room = min(QUERIES_AT_ONCE, asked.words.shape[1]) * np.diff(where.firsts).max() + AHEAD
+    begins, ends = np.zeros(room, np.int64), np.zeros(room, np.int64)
+    for table in range(len(ring.parts)):
+        following = asked.following[table]
+        begin_place, end_place = where.firsts[table], where.firsts[table + 1]
+        for first in range(0, asked.words.shape[1], QUERIES_AT_ONCE):
+            chunks = asked.chunks[table, first : first + QUERIES_AT_ONCE]
+            _find(table, ring, where, chunks, entries, begins, ends)
+            probe = 0
+            for number in range(first, first + len(chunks)):
+                for place in range(begin_place, end_place):
+                    fetch(entries, begins[probe + AHEAD])
+                    fetch(entries, begins[probe + AHEAD] + LINE)
+                    end = ends[probe]
+                    for at in range(begins[probe], end, LANES):
+                        passed = _passing(entries, at, end, following[number], most[place])
+                        if passed:
+                            count = _compare(
+                                passed, entries, rows, at, where, place, table,
+                                words, asked, number, radius, found, count,
+                            )  # fmt: skip
+                    probe += 1
     return count
 
 
@@ -298,10 +294,12 @@ def _join(
 ) -> int:
     """Go through the buckets, each with all queries that look into it while it is in the cache."""
     asked.last[:] = NONE
-    count, most = 0, where.most
+    count = 0
+    entries, rows = ring.parts.reshape(-1), ring.rows.reshape(-1)
+    most = where.most
     begins = np.empty(BUCKETS + 1, np.int64)
     for table in range(len(ring.parts)):
-        parts, rows, offsets = ring.parts[table], ring.rows[table], ring.offsets[table]
+        offsets, base = ring.offsets[table], table * ring.parts.shape[1]
         following = asked.following[table]
         begins[:] = 0
         for value in asked.chunks[table]:
@@ -309,19 +307,20 @@ def _join(
         for bucket in range(BUCKETS):
             begins[bucket + 1] += begins[bucket]
         for bucket in range(BUCKETS):
-            begin, end = offsets[bucket], offsets[bucket + 1]
+            begin, end = base + offsets[bucket], base + offsets[bucket + 1]
             if begin == end:
                 continue
             for place in range(where.firsts[table], where.firsts[table + 1]):
                 value = np.uint32(bucket) ^ where.masks[place]
                 for nth in range(begins[value], begins[value + np.uint32(1)]):
                     number = orders[table, nth]
-                    passed = _passing(parts, begin, end, following[number], most[place])
-                    if passed:
-                        count = _compare(
-                            passed, parts, rows, begin, end, where, place, table,
-                            words, asked, number, radius, found, count,
-                        )  # fmt: skip
+                    for at in range(begin, end, LANES):
+                        passed = _passing(entries, at, end, following[number], most[place])
+                        if passed:
+                            count = _compare(
+                                passed, entries, rows, at, where, place, table,
+                                words, asked, number, radius, found, count,
+                            )  # fmt: skip
     return count
 
 
@@ -331,13 +330,13 @@ def _near(words: Words, begin: int, end: int, asked: Words, number: int, most: i
     near, one, first = 0, asked[0, number], words[0, begin:end]
     if len(words) == 1:
         for row in range(len(first)):
-            near += _ones(first[row] ^ one) <= most
+            near += ones(first[row] ^ one) <= most
         return near
     two, three, four = asked[1, number], asked[2, number], asked[3, number]
     second, third, fourth = words[1, begin:end], words[2, begin:end], words[3, begin:end]
     for row in range(len(first)):
-        left = _ones(first[row] ^ one) + _ones(second[row] ^ two)
-        right = _ones(third[row] ^ three) + _ones(fourth[row] ^ four)
+        left = ones(first[row] ^ one) + ones(second[row] ^ two)
+        right = ones(third[row] ^ three) + ones(fourth[row] ^ four)
         near += left + right <= most
     return near
 

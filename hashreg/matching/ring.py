@@ -27,8 +27,6 @@ CHUNKS_A_WORD = 64 // CHUNK_BITS
 PROBES_AT_ONCE, ENTRIES_AT_ONCE = 1 << 18, 1 << 20
 """Buckets and entries that NumPy looks at in one go: 8 MB of positions."""
 
-Parts = NDArray[np.uint32]
-
 
 class Plan(NamedTuple):
     """Where to look at one radius, and what must be near there: arrays of one length, by table."""
@@ -92,7 +90,7 @@ class Ring(NamedTuple):
 
     offsets: NDArray[np.uint32]
     """(C, 65537)"""
-    parts: Parts
+    parts: NDArray[np.uint32]
     """(C, n): the next chunk, and the one after it in the upper half."""
     rows: NDArray[np.uint32]
     """(C, n)"""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from hashreg.matching import engines
 from hashreg.matching.engines import Engine
 from hashreg.matching.ring import Ring
+from hashreg.matching.runs import places_in
 from hashreg.matching.saved import Arrays, Section
 from hashreg.matching.scan import Near, Numbers, Words
 
@@ -52,7 +53,8 @@ class Segment:
         """Index codes, columns with their ids; with tables where they pay."""
         words, postings = _distinct(words)
         contiguous = len(ids) == 0 or ids[-1] - ids[0] == len(ids) - 1
-        ring = engines.build(words, engine) if words.shape[1] >= engines.RING_FROM else None
+        has_ring = words.shape[1] >= engines.ring_from()
+        ring = engines.build(words, engine) if has_ring else None
         first_id = int(ids[0]) if len(ids) else 0
         return cls(words, first_id, None if contiguous else ids, postings, ring)
 
@@ -136,9 +138,14 @@ class Segment:
             here[here] = ~self.dead[entries[here]]
         return entries[here], np.flatnonzero(here)
 
-    def codes(self, entries: Numbers) -> Words:
-        """Return the codes of entries, as columns."""
-        return self.words[:, self._rows(entries)]
+    def codes(self, ids: Numbers) -> tuple[Numbers, Words]:
+        """Return which of the ids are here and live, and their codes as columns."""
+        entries, places = self.find(ids)
+        words = self.words[:, self._rows(entries)]
+        if self.dead is not None:  # what was overwritten while it was read
+            live = ~self.dead[entries]
+            places, words = places[live], words[:, live]
+        return places, words
 
     def search(self, queries: Words, radius: int, engine: Engine) -> Near:
         """Return all pairs of queries and live entries within the radius; with ids for rows."""
@@ -158,8 +165,7 @@ class Segment:
             return np.arange(len(rows)), rows
         firsts = self.postings.firsts[rows].astype(np.int64)
         counts = self.postings.firsts[rows + 1] - firsts
-        starts = np.repeat(firsts - np.cumsum(counts) + counts, counts)
-        entries = self.postings.entries[starts + np.arange(len(starts))]
+        entries = self.postings.entries[places_in(firsts, counts)]
         return np.repeat(np.arange(len(rows)), counts), entries.astype(np.int64)
 
     def _ids(self, entries: Numbers) -> Numbers:

@@ -50,7 +50,7 @@ def proposals(index: TokenIndex, tokens: Tokens, *, flipped: bool) -> list[Propo
         for it in _proposed(index, asked, mirrored=mirrored, flipped=flipped):
             if it.owner not in best or it.shape.points > best[it.owner].shape.points:
                 best[it.owner] = it
-    return sorted(best.values(), key=lambda it: (-it.shape.points, it.owner))[:MOST_PROPOSALS]
+    return sorted(best.values(), key=lambda it: (-it.shape.points, it.owner))
 
 
 def _proposed(
@@ -65,9 +65,9 @@ def _proposed(
     geometry = asked.geometry.mirrored(asked.width) if mirrored else asked.geometry
     result = []
     for owner, pairs in _candidates(found, sources[numbers], geometry):
-        vote = votes.vote(pairs)
-        if vote.count >= policy.LEAST_TOKENS:
-            width, height = index.shape(owner)
+        vote, size = votes.vote(pairs), index.shape(owner)
+        if size and vote.count >= policy.LEAST_TOKENS:
+            width, height = size
             a, b, c, d, e, f = votes.fitted(pairs, vote.agreeing, width, height)
             turned = round(math.degrees(math.atan2(d / width, a / width)))
             if mirrored:

@@ -4,13 +4,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 
 from hashreg.matching import Hit, Matcher
 from hashreg.matching.saved import Saved, load, save
 from hashreg.model.cases import MATCHED_STATES
 from hashreg.model.errors import RegistryUnavailable, UnusableIndex
 from hashreg.model.fingerprints import Fingerprint
-from hashreg.model.matches import Explanation
+from hashreg.model.matches import Explanation, Tier
 from hashreg.model.records import (
     CaseId,
     EventKind,
@@ -42,7 +43,10 @@ _FOLLOWED = (EventKind.FINGERPRINT_ADDED, EventKind.FINGERPRINT_REMOVED)
 class RegistryIndex:
     """What is registered and matched now; ``sequence`` is the last event that it knows of.
 
+    ``version`` changes when what is matched changes.
+
     It loads every picture once, or opens what was kept of itself in a folder, and replays the rest.
+    Threads may search while one of them refreshes or keeps it.
     """
 
     def __init__(
@@ -54,26 +58,39 @@ class RegistryIndex:
         to wait, since a large registry is loaded.
         """
         self.sequence = -1
+        self.version = 0
         self._folder, self._slow = folder, slow
-        self._matcher = Matcher()
+        self.matcher = Matcher()
         self._pictures = Pictures()
         self._event = ""
         self._unkept = 0
+        self._changing = RLock()
 
     def refresh(self, store: Store) -> None:
         """Take in what has happened since. Call it inside ``store.read`` or ``store.write``."""
-        newest = store.events.last_sequence()
-        if newest == self.sequence:
-            return
-        if self.sequence < 0 and not self._open(store):
-            self._load(store)
-        else:
-            self._replay(store)
-        self.sequence, self._event = newest, store.events.mark(newest)
+        with self._changing:
+            newest = store.events.last_sequence()
+            if newest <= self.sequence:  # another thread may have seen more than this view shows
+                return
+            if self.sequence < 0 and not self._open(store):
+                self._load(store)
+            else:
+                self._replay(store)
+            self.sequence, self._event = newest, store.events.mark(newest)
 
-    def find_many(self, fingerprints: Sequence[Fingerprint]) -> list[list[CaseHit]]:
-        """Return, for each fingerprint, the cases that it matches, each with its best hit."""
-        return [self._best_of_each_case(hits) for hits in self._matcher.find_many(fingerprints)]
+    def warm(self) -> None:
+        """Make ready for many searches; a service does so before it loads the registry."""
+        self.matcher.warm()
+
+    def find_many(
+        self, fingerprints: Sequence[Fingerprint], *, tier: Tier = Tier.REVIEW
+    ) -> list[list[CaseHit]]:
+        """Return, for each fingerprint, the cases that it matches, each with its best hit.
+
+        ``tier`` is the lowest that is looked for.
+        """
+        found = self.matcher.find_many(fingerprints, tier=tier)
+        return [self.best_of_each_case(hits) for hits in found]
 
     def keep(self, store: Store, *, least: int = KEPT_FROM) -> bool:
         """Write the index to its folder, if ``least`` pictures came or went since it was kept.
@@ -84,9 +101,9 @@ class RegistryIndex:
         """
         if self._folder is None or self.sequence < 0 or self._unkept < least:
             return True
-        self._matcher.merge()
+        self.matcher.merge()
         try:
-            with store.write():
+            with store.write(), self._changing:
                 self.refresh(store)
                 save(self._folder, KIND, self._parts(), None)
         except (OSError, RegistryUnavailable):
@@ -96,17 +113,20 @@ class RegistryIndex:
 
     def _parts(self) -> Saved:
         parts = {
-            "matcher": self._matcher.parts(),
+            "matcher": self.matcher.parts(),
             "pictures": self._pictures.parts(),
             "registry": Saved({"sequence": self.sequence, "event": self._event}),
         }
         return Saved.nested(parts)
 
-    def _best_of_each_case(self, hits: Sequence[Hit]) -> list[CaseHit]:
+    def best_of_each_case(self, hits: Iterable[Hit]) -> list[CaseHit]:
+        """Return the cases of the matcher's hits, which come best first."""
         best: dict[CaseId, CaseHit] = {}
-        for hit in hits:  # best first
-            case_id, fingerprint_id = self._pictures[hit.id]
-            best.setdefault(case_id, CaseHit(case_id, fingerprint_id, hit))
+        for hit in hits:
+            picture = self._pictures.get(hit.id)
+            if picture is not None:  # None: it was withdrawn meanwhile
+                case_id, fingerprint_id = picture
+                best.setdefault(case_id, CaseHit(case_id, fingerprint_id, hit))
         return list(best.values())
 
     def _open(self, store: Store) -> bool:
@@ -120,7 +140,7 @@ class RegistryIndex:
         whose = kept.part("registry").meta
         if store.events.mark(whose["sequence"]) != whose["event"]:
             return False  # of another registry, or of a state that a backup has taken back
-        self._matcher = Matcher.of_parts(kept.part("matcher"))
+        self.matcher = Matcher.of_parts(kept.part("matcher"))
         self._pictures = Pictures.of_parts(kept.part("pictures"))
         self.sequence = whose["sequence"]
         return True
@@ -146,16 +166,19 @@ class RegistryIndex:
                 added.pop(fingerprint_id, None)
                 removed.append(fingerprint_id)
         known = self._pictures.remove(removed)
-        self._matcher.remove(known)
-        self._unkept += len(known)
+        if known:
+            self.matcher.remove(known)
+            self._unkept += len(known)
+            self.version += 1
         found = [store.cases.fingerprint(fingerprint_id) for fingerprint_id in added]
         self._add(it for it in found if it is not None)
 
     def _add(self, found: Iterable[StoredFingerprint]) -> None:
         stored = [it for it in found if it.state is PictureState.ACTIVE]
-        numbers = self._matcher.add(it.fingerprint for it in stored)
+        numbers = self.matcher.add(it.fingerprint for it in stored)
         self._pictures.add(numbers, [(it.case_id, it.fingerprint_id) for it in stored])
         self._unkept += len(stored)
+        self.version += bool(stored)
 
 
 def forget_removed(store: Store) -> bool:

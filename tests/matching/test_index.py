@@ -236,16 +236,17 @@ def test_ids_never_recur_and_those_that_are_not_there_are_ignored() -> None:
     assert index.search(rows([code]), 0)[1].tolist() == [5]
 
 
-def test_the_codes_of_ids_come_back() -> None:
+def test_the_codes_of_ids_come_back_but_of_those_that_are_not_there() -> None:
     chance = seeded(8)
     codes = [random_code(chance) for _ in range(6)]
     index = HammingIndex.build(rows(codes))
     index.remove(np.array([0, 2]))
-    got = index.codes(np.array([1, 5, 3]))
+    places, got = index.codes(np.array([1, 0, 5, 6, 3, 2]))
+    assert places.tolist() == [0, 2, 4]
     assert got.dtype == np.uint8
     assert got.shape == (3, 32)
     assert (got.tobytes() == codes[1] + codes[5] + codes[3]) is True
-    assert index.codes(np.array([], np.int64)).shape == (0, 32)
+    assert index.codes(np.array([], np.int64))[1].shape == (0, 32)
 
 
 class IndexAndTwin(RuleBasedStateMachine):
@@ -301,8 +302,9 @@ class IndexAndTwin(RuleBasedStateMachine):
         if hasattr(self, "index"):
             ids = sorted(self.twin.codes)
             assert len(self.index) == len(ids)
-            held = self.index.codes(np.array(ids, np.int64)).tobytes()
-            assert (held == b"".join(self.twin.codes[number] for number in ids)) is True
+            places, held = self.index.codes(np.arange(max(ids, default=0) + 2))
+            assert places.tolist() == ids
+            assert (held.tobytes() == b"".join(self.twin.codes[it] for it in ids)) is True
 
 
 IndexAndTwin.TestCase.settings = settings(patient, max_examples=60, stateful_step_count=20)

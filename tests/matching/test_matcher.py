@@ -360,7 +360,7 @@ def test_a_removed_pictures_hashes_are_gone_from_memory() -> None:
     digest = scene.item(SHA256, "file", quality=None)
     matcher = Matcher.of([fingerprint(scene.item(), scene.item(PHASH), digest)])
     matcher.remove([0])
-    assert not any(len(it) or it._digests.any() for it in matcher._digests.values())
+    assert not any(len(it) or it._state.digests.any() for it in matcher._digests.values())
     assert all(len(table._index) == 0 for table in matcher._tables.values())
     tails = [it for table in matcher._tables.values() for it in table._index._segments]
     assert not any(tail.words.any() for tail in tails)

@@ -80,8 +80,8 @@ def test_a_saved_matcher_finds_by_each_signal_what_it_found_before(
         matcher = reopened(matcher, tmp_path, cipher)
         assert matcher.find_many(asked) == left
         assert matcher.add([pictures[1]]) == range(3, 4)
-        names = [it._names for it in matcher._tables.values()]
-        assert names == [["whole", "trimmed", "mirror"], ["whole"]]
+        names = [it._whose.names for it in matcher._tables.values()]
+        assert names == [("whole", "trimmed", "mirror"), ("whole",)]
         assert algorithms(matcher.find_many(asked)) == SIGNALS * 3
         assert algorithms(reopened(matcher, tmp_path, cipher).find_many(asked)) == SIGNALS * 3
 

@@ -77,7 +77,7 @@ def test_adding_and_removing_in_any_order_leaves_the_index_equal_to_its_twin(
         assert len(index) == len(twin)
         for owner, tokens in twin.tokens.items():
             ratio = 2 ** (int.from_bytes(tokens.data[:2], "big", signed=True) / 4096)
-            width, height = index.shape(owner)
+            width, height = index.shape(owner) or (0, 0)
             assert abs(height / width - ratio) < 1e-3 * ratio
             assert max(width, height) == 1
 
@@ -86,7 +86,7 @@ def test_an_index_that_grows_a_picture_at_a_time_has_few_runs() -> None:
     chance, index = seeded(1), TokenIndex()
     for owner in range(100):
         index.add([(owner, picture(chance, 5, FEW_WORDS))])
-    assert len(index._runs) <= MOST_RUNS
+    assert len(index._state.runs) <= MOST_RUNS
     assert len(index) == 500
 
 
@@ -105,8 +105,8 @@ def test_a_removed_pictures_words_are_gone_from_memory() -> None:
     index.add([(7, picture(seeded(2), 47))])
     index.remove(np.array([7]))
     assert len(index) == 0
-    assert sum(run.words.size + run.places.size for run in index._runs) == 0
-    assert index._owners.size == 0
+    assert sum(run.words.size + run.places.size for run in index._state.runs) == 0
+    assert index._state.owners.size == 0
 
 
 def test_an_empty_index_and_a_picture_without_tokens_answer_nothing() -> None:

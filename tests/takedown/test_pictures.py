@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matching.steps import at_every_step
 from model.strategies import patient
 
 from hashreg.matching import saved
 from hashreg.model.records import CaseId, FingerprintId
+from hashreg.takedown import pictures as pictures_module
 from hashreg.takedown.pictures import ID_BYTES, Picture, Pictures
 from support.cases import seeded
 
@@ -51,8 +53,11 @@ def test_adding_removing_and_keeping_in_any_order_leaves_them_equal_to_their_twi
                 pictures.parts()
             else:
                 pictures = reopened(pictures, Path(folder))
-                assert pictures._numbers.tolist() == list(twin)
-            assert all(pictures[number] == it for number, it in twin.items())
+                assert pictures._state.numbers.tolist() == list(twin)
+            every_number = range(-1, next_number + 2)
+            assert [pictures.get(it) for it in every_number] == [
+                twin.get(it) for it in every_number
+            ]
 
 
 @pytest.mark.parametrize("reopen", [False, True])
@@ -68,6 +73,29 @@ def test_a_picture_that_comes_again_has_its_new_number(reopen: bool, tmp_path: P
     pictures.add([2], [(case, one)])
     if reopen:
         pictures = reopened(pictures, tmp_path)
-    assert (pictures[1], pictures[2]) == ((case, other), (case, one))
+    assert [pictures.get(it) for it in range(3)] == [None, (case, other), (case, one)]
     assert pictures.remove([one, other, one]) in ([1, 2], [2, 1])
     assert pictures.remove([]) == []
+
+
+def test_at_every_step_of_a_writer_a_number_has_its_picture_or_none() -> None:
+    """One that stays is always found, and one that is gone never stands for another."""
+
+    def picture(number: int) -> Picture:
+        return CaseId(number.to_bytes(ID_BYTES)), FingerprintId((99 - number).to_bytes(ID_BYTES))
+
+    stays, goes, comes = [1, 5, 9], [0, 3, 10], range(11, 14)
+    its = Pictures()
+    its.add(sorted(stays + goes), [picture(it) for it in sorted(stays + goes)])
+
+    def check() -> None:
+        for number in range(20):
+            found = its.get(number)
+            assert found == picture(number) or (found is None and number not in stays)
+
+    with at_every_step(check, pictures_module) as steps:
+        its.add(comes, [picture(it) for it in comes])
+        its.remove(picture(it)[1] for it in goes)
+        its.parts()
+    assert steps[0] > 100
+    assert [it for it in range(20) if its.get(it)] == [*stays, *comes]
