@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NewType
 
 from hashreg.model.crockford import parse_code, random_code
-from hashreg.model.errors import InvalidCode, Refused
+from hashreg.model.errors import InvalidCode, InvalidInput, Refused
 from hashreg.model.messages import N_
 
 CaseNumber = NewType("CaseNumber", str)
@@ -12,6 +12,9 @@ CaseNumber = NewType("CaseNumber", str)
 
 RecoveryCode = NewType("RecoveryCode", str)
 """Only the victim has it, 80 bits and a check symbol: ``XXXX-XXXX-XXXX-XXXX-X``."""
+
+STATUS_PREFIX = b"hashreg status 1\n"
+"""Comes first in what is signed to ask for a case's status, so that no other use fits it."""
 
 _CASE_SYMBOLS = 11
 _CODE_SYMBOLS = 16
@@ -49,6 +52,16 @@ def parse_recovery_code(text: str) -> RecoveryCode:
         field="recovery_code",
     )
     return RecoveryCode(parse_code(text, _CODE_SYMBOLS, error))
+
+
+def status_bytes(case: CaseNumber, nonce: str) -> bytes:
+    """Return what the holder of a case's key signs to ask where it stands.
+
+    ``nonce`` is the server's challenge, ASCII; raises InvalidInput where it is not.
+    """
+    if not nonce.isascii():
+        raise InvalidInput(N_("The nonce must be the text that the server gave."), field="nonce")
+    return STATUS_PREFIX + f"{case}\n{nonce}".encode("ascii")
 
 
 class CaseState(StrEnum):

@@ -10,6 +10,16 @@ HashregError
 ├── NotFound                a case, ticket, platform or moderator that is not there
 ├── Refused                 understood, but against the rules (states, signatures, conflicts)
 ├── RegistryUnavailable     the registry itself can't be opened or written
+├── Unauthorized            asked of the service without a key that is good
+├── Forbidden               asked with a key that is good for something else
+├── TooLarge                a body or line longer than is read
+├── TooSlow                 a body that did not arrive in time
+├── UnsupportedMedia        a body in a format that is not read
+├── TooManyRequests         more in a while than one may ask
+├── ServerUnavailable       a server can't be reached, or can't answer now
+├── ServerRefused           a server's own error, in the server's words and with its code
+├── BadAnswer               what a server answered is nothing that hashreg says
+├── MissingExtra            an optional part of hashreg is not installed
 └── UnusableIndex           a saved index that is damaged or another one's; it can be made anew
 
 A text says what happened, the likely cause and the next step. It never holds a hash,
@@ -90,6 +100,66 @@ class RegistryUnavailable(HashregError):
     """The registry can't be opened or written."""
 
     code = "registry_unavailable"
+
+
+class ServerUnavailable(HashregError):
+    """A server can't be reached, or can't answer now."""
+
+    code = "server_unavailable"
+
+
+class ServerRefused(HashregError):
+    """A server's own error: ``code``, ``field`` and ``values["message"]`` are as it told them."""
+
+    code = "server_refused"
+
+
+class BadAnswer(HashregError):
+    """What a server answered is nothing that hashreg says."""
+
+    code = "bad_answer"
+
+
+class MissingExtra(HashregError):
+    """An optional part of hashreg is not installed."""
+
+    code = "missing_extra"
+
+
+class Unauthorized(HashregError):
+    """The service was asked without a key, or with one that it doesn't know (any more)."""
+
+    code = "unauthorized"
+
+
+class Forbidden(HashregError):
+    """The key is good, but not for this."""
+
+    code = "forbidden"
+
+
+class TooLarge(HashregError):
+    """A body or a line is longer than is read."""
+
+    code = "too_large"
+
+
+class TooSlow(HashregError):
+    """A body did not arrive in time, or was cut off."""
+
+    code = "too_slow"
+
+
+class UnsupportedMedia(HashregError):
+    """A body has a format that is not read here."""
+
+    code = "unsupported_media_type"
+
+
+class TooManyRequests(HashregError):
+    """More was asked in a while than one may; ``seconds`` says when to go on."""
+
+    code = "too_many_requests"
 
 
 class UnusableIndex(HashregError):

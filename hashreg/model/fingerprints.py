@@ -57,7 +57,8 @@ class Fingerprint:
             raise InvalidHash(
                 N_("One picture may have at most {most} hashes."), field="hashes", most=MAX_HASHES
             )
-        if len({(item.algorithm, item.view) for item in self.hashes}) != len(self.hashes):
+        count = len(self.hashes)
+        if count > 1 and len({(item.algorithm, item.view) for item in self.hashes}) != count:
             raise InvalidHash(
                 N_("One picture has two hashes of the same algorithm and view."), field="hashes"
             )
@@ -122,10 +123,9 @@ def tokens_of(fields: Fields) -> Tokens | None:
 
 def hashes_from_json(fields: Fields) -> tuple[HashItem, ...]:
     """Read the ``hashes`` list of an object; raises InvalidHash."""
-    entries = fields.items("hashes", MAX_HASHES)
+    entries, place = fields.items("hashes", MAX_HASHES), fields.place("hashes")
     return tuple(
-        hash_item_from_json(entry, f"{fields.place('hashes')}[{number}]")
-        for number, entry in enumerate(entries)
+        [hash_item_from_json(entry, f"{place}[{number}]") for number, entry in enumerate(entries)]
     )
 
 

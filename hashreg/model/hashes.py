@@ -37,7 +37,8 @@ FILE_VIEW = "file"
 """The view of digests: not what is seen, but the file's bytes."""
 
 _VIEW = re.compile(r"[a-z0-9][a-z0-9:+-]{0,39}")
-_LOWER_HEX = re.compile(r"[0-9a-f]*")
+_FIELDS = frozenset({"algorithm", "view", "hash", "quality"})
+_ALGORITHMS: dict[str, Algorithm] = {it.value: it for it in Algorithm}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +119,15 @@ def hash_item(
         raise InvalidHash(
             N_("A quality must be a whole number from 0 to 100, or null."), field="quality"
         )
-    return HashItem(Algorithm(algorithm), view, value, quality)
+    return HashItem(_ALGORITHMS[algorithm], view, value, quality)
 
 
 def hash_item_from_json(data: object, place: str) -> HashItem:
     """Read one entry of a ``hashes`` list; raises InvalidHash."""
     fields = Fields(data, place, InvalidHash)
-    fields.only(("algorithm", "view", "hash", "quality"))
-    return hash_item(
-        fields.raw("algorithm"),
-        fields.raw("view"),
-        fields.raw("hash"),
-        fields.raw("quality"),
-        place=place,
-    )
+    fields.only(_FIELDS)
+    raw = fields.raw
+    return hash_item(raw("algorithm"), raw("view"), raw("hash"), raw("quality"), place=place)
 
 
 def _check_hex(value: str, algorithm: Algorithm) -> None:
@@ -144,8 +140,16 @@ def _check_hex(value: str, algorithm: Algorithm) -> None:
             expected=expected,
             found=len(value),
         )
-    if not _LOWER_HEX.fullmatch(value):
+    if not _is_lower_hex(value):
         raise InvalidHash(
             N_("A hash is written in the digits 0-9 and the lower-case letters a-f only."),
             field="hash",
         )
+
+
+def _is_lower_hex(value: str) -> bool:
+    """Tell whether a text of even length is hex as it is written here; faster than a pattern."""
+    try:
+        return bytes.fromhex(value).hex() == value
+    except ValueError:
+        return False

@@ -1,13 +1,21 @@
 """What a match is and how it explains itself."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from hashreg.model.errors import InvalidInput
 from hashreg.model.hashes import Algorithm
+from hashreg.model.messages import N_
+from hashreg.model.strictjson import Fields
 
 Ticket = NewType("Ticket", str)
 """A random 128-bit name of a match, 32 hex digits."""
+MOST_VIEWS = 128
+MOST_POINTS = 2048
+_TICKET = re.compile(r"[0-9a-f]{32}")
+_VIEW = re.compile(r"[a-z0-9][a-z0-9:+-]{0,39}")
 
 
 class Tier(StrEnum):
@@ -111,3 +119,67 @@ class FoundMatch:
     def as_json(self) -> dict[str, object]:
         """Return one row of ``matches`` of `hashreg check --json`."""
         return {"ticket": self.ticket} | self.explanation.as_json()
+
+
+def explanation_from_json(data: object, place: str) -> Explanation:
+    """Read the fields of ``Explanation.as_json``, among which others may stand.
+
+    Raises InvalidInput naming the place.
+    """
+    fields = Fields(data, place)
+    words = [*Algorithm, *ShapeOnly]
+    algorithm = fields.one_of("algorithm", words)
+    by_tokens = algorithm in set(ShapeOnly)
+    most = NOTHING_COMPARED
+    return Explanation(
+        Tier(fields.one_of("tier", Tier)),
+        ShapeOnly(algorithm) if by_tokens else Algorithm(algorithm),
+        None if by_tokens else fields.whole_number("distance", 0, most),
+        _view(fields, "view"),
+        _view(fields, "query_view"),
+        fields.whole_number("agreeing_views", 0, MOST_VIEWS),
+        SecondSignal(fields.one_of("second_signal", SecondSignal))
+        if fields.has("second_signal")
+        else None,
+        fields.flag("suspicious"),
+        shape=_shape(fields.raw("shape"), fields.place("shape")) if fields.has("shape") else None,
+    )
+
+
+def match_from_json(data: object, place: str) -> FoundMatch:
+    """Read what ``FoundMatch.as_json`` made; raises InvalidInput naming the place."""
+    fields = Fields(data, place)
+    ticket = ticket_from_json(fields, "ticket") if fields.has("ticket") else None
+    return FoundMatch(explanation_from_json(data, place), ticket)
+
+
+def ticket_from_json(fields: Fields, name: str) -> Ticket:
+    """Read a ticket; raises InvalidInput, which doesn't echo it."""
+    text = fields.text(name)
+    if not _TICKET.fullmatch(text):
+        raise InvalidInput(
+            N_("{place} must be a ticket of 32 hex digits."),
+            field=fields.place(name),
+            place=fields.place(name),
+        )
+    return Ticket(text)
+
+
+def _view(fields: Fields, name: str) -> str:
+    view = fields.text(name)
+    if not _VIEW.fullmatch(view):
+        raise InvalidInput(
+            N_("A view must be a short name in lower case, such as whole or window:c80."),
+            field=fields.place(name),
+        )
+    return view
+
+
+def _shape(data: object, place: str) -> Shape:
+    fields = Fields(data, place)
+    return Shape(
+        fields.whole_number("points", 0, MOST_POINTS),
+        fields.whole_number("turned", -180, 180),
+        fields.number("share", 0, 1),
+        fields.flag("mirrored"),
+    )

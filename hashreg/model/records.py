@@ -1,13 +1,14 @@
 """What a registry keeps, as the use cases see it; how it is stored is the registry's affair."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
 from hashreg.model.cases import CaseNumber, CaseState
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Explanation, Ticket
+from hashreg.model.names import HelperName
 from hashreg.model.reports import ContentId
 from hashreg.model.submissions import PublicKeyHex
 from hashreg.model.verdicts import Decision
@@ -28,6 +29,14 @@ class EventKind(StrEnum):
     PLATFORM_REVOKED = "platform_revoked"
     MODERATOR_ADDED = "moderator_added"
     MODERATOR_REVOKED = "moderator_revoked"
+    OPERATOR_ADDED = "operator_added"
+    OPERATOR_REVOKED = "operator_revoked"
+    AUDITOR_ADDED = "auditor_added"
+    AUDITOR_REVOKED = "auditor_revoked"
+    HELPER_ADDED = "helper_added"
+    HELPER_REVOKED = "helper_revoked"
+    KEY_ADDED = "key_added"
+    KEY_REVOKED = "key_revoked"
     CASE_STATE = "case_state"
     WITHDRAWAL_WAITING = "withdrawal_waiting"
     FINGERPRINT_ADDED = "fingerprint_added"
@@ -42,14 +51,18 @@ class EventKind(StrEnum):
     MATCH_FOUND = "match_found"
     MATCH_CLOSED = "match_closed"
     VERDICT = "verdict"
+    CONTENT_REMOVED = "content_removed"
+    DELEGATION_GIVEN = "delegation_given"
+    DELEGATION_REVOKED = "delegation_revoked"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One entry of the append-only event table.
 
-    ``subject`` names what it happened to (a random id, a ticket or a person's or platform's
-    name); ``detail`` is a word more, such as the new state. Neither ever holds a hash.
+    ``subject`` names what it happened to (a random id, a ticket, a person's or platform's name,
+    or ``role/name/prefix`` of a key); ``detail`` is a word more, such as the new state. Neither
+    ever holds a hash.
     """
 
     sequence: int
@@ -140,7 +153,11 @@ class MatchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredMatch:
-    """One content item x one case, and what was decided of it."""
+    """One content item x one case, and what became of it.
+
+    ``found_at`` stays the same for good: lists go by it. ``removed_at`` is when the content was
+    removed, as its platform says.
+    """
 
     ticket: Ticket
     case_id: CaseId
@@ -151,21 +168,55 @@ class StoredMatch:
     explanation: Explanation
     state: MatchState
     found_at: dt.datetime
+    removed_at: dt.datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdict:
-    """A decision, who made it, and when."""
+    """A decision, who made it (a moderator's name or ``platform:NAME``), and when."""
 
     decision: Decision
-    actor: ModeratorName
+    actor: str
     decided_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Delegation:
+    """That a helper may act for a case, or might not any more.
+
+    ``given_at`` is when what stands, or what the last revocation ended, was taken in, and
+    ``revoked_at`` when that ended; ``revoked_on`` is the latest day on which a revocation was
+    signed.
+    """
+
+    case_id: CaseId
+    helper: HelperName
+    given_at: dt.datetime | None = None
+    revoked_at: dt.datetime | None = None
+    revoked_on: dt.date | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the helper may act now."""
+        return self.given_at is not None and self.revoked_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """A platform that may report or a moderator who may decide."""
+    """Somebody who has a role, such as a platform that may report."""
 
     name: str
     added_at: dt.datetime
     revoked_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What a request was answered, kept for the same request sent again.
+
+    ``request`` is a keyed digest of the request's body, ``answer`` the answer as JSON.
+    """
+
+    request: bytes = field(repr=False)
+    answer: bytes = field(repr=False)
+    expires_at: dt.datetime

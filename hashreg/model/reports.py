@@ -9,7 +9,7 @@ A bad line gets its own error, named by its number, and the others go on.
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import Literal, NewType
@@ -44,10 +44,14 @@ _QUALITY = re.compile(r"[0-9]{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The hashes of one content item that a platform asks about."""
+    """The hashes of one content item that a platform asks about.
+
+    ``line`` is the last line of input that speaks of it, where it was read from lines.
+    """
 
     content_id: ContentId
     fingerprint: Fingerprint
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,33 @@ def read_reports(
 
 def content_id(text: object) -> ContentId:
     """Check a platform's content id; raises InvalidReport."""
-    if not isinstance(text, str) or not 0 < len(text) <= MAX_CONTENT_ID:
+    if not isinstance(text, str) or not 0 < len(text) <= MAX_CONTENT_ID or _has_halves(text):
         raise InvalidReport(
             N_("A content id must be text of 1 to {most} characters."),
             field="content_id",
             most=MAX_CONTENT_ID,
         )
     return ContentId(text)
+
+
+def _has_halves(text: str) -> bool:
+    """Tell whether half a character is in it (a lone surrogate), which nothing can write down."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def report_from_fields(fields: Fields) -> Report:
+    """Read one content item: ``content_id``, ``hashes``, ``tokens``, ``quality``.
+
+    Raises InvalidInput.
+    """
+    name = content_id(fields.raw("content_id"))
+    hashes = hashes_from_json(fields) if "hashes" in fields else ()
+    quality = fields.whole_number("quality", 0, 100) if fields.has("quality") else None
+    return Report(name, Fingerprint(hashes, quality, tokens=tokens_of(fields)))
 
 
 def _entries(
@@ -127,7 +151,7 @@ def _json_line(number: int, line: bytes, content_id_from: ContentIdFrom) -> Repo
     name = content_id(fields.raw("content_id"))
     if "hashes" in fields or fields.has("tokens"):
         hashes = hashes_from_json(fields) if "hashes" in fields else ()
-        return Report(name, Fingerprint(hashes, tokens=tokens_of(fields)))
+        return Report(name, Fingerprint(hashes, tokens=tokens_of(fields)), number)
     return _row(number, [fields.raw(column) for column in COLUMNS])
 
 
@@ -143,7 +167,7 @@ def _hashed_file(number: int, fields: Fields, content_id_from: ContentIdFrom) ->
             N_("This line has no SHA-256 of the file, which would be its content id."),
             field="hashes",
         )
-    return Report(name or ContentId(digest.hash if digest else ""), fingerprint)
+    return Report(name or ContentId(digest.hash if digest else ""), fingerprint, number)
 
 
 def _told_error(error: object) -> HashregError:
@@ -234,4 +258,5 @@ def _belongs(entry: Report | BadLine | _Row, rows: list[_Row]) -> bool:
 
 
 def _report(rows: list[_Row]) -> Report:
-    return Report(rows[0].content_id, Fingerprint(merged(row.item for row in rows)))
+    fingerprint = Fingerprint(merged(row.item for row in rows))
+    return Report(rows[0].content_id, fingerprint, rows[-1].line)

@@ -5,7 +5,7 @@ Nothing here ever puts a value that was sent into an error text; it may be a has
 
 import json
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_
@@ -16,10 +16,11 @@ MAX_DEPTH_TEXT = N_("This is not valid JSON: it is nested too deeply.")
 class Fields:
     """One JSON object, taken apart field by field; ``where`` is its place, for error texts."""
 
+    __slots__ = ("_data", "_error", "_where")
+
     def __init__(self, data: object, where: str, error: type[InvalidInput] = InvalidInput) -> None:
         self._error = error
         self._where = where
-        self._shown = where or "JSON"
         if not isinstance(data, dict):
             self._fail(N_("{place} must be an object in braces."), self._shown)
         self._data: dict[str, object] = data
@@ -33,7 +34,7 @@ class Fields:
 
     def only(self, names: Iterable[str]) -> None:
         """Refuse every field that is not in ``names``: it could carry what must not travel."""
-        if not self._data.keys() <= set(names):
+        if not self._data.keys() <= (names if isinstance(names, frozenset) else set(names)):
             self._fail(
                 N_("{place} has a field that does not belong there. The file was edited."),
                 self._shown,
@@ -58,6 +59,34 @@ class Fields:
             )
         return value
 
+    def number(self, name: str, least: float, most: float) -> float:
+        """Return a field that must be a number in ``least`` to ``most``."""
+        value = self._data.get(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not least <= cast("float", value) <= most:  # NaN is in no range
+            self._fail(
+                N_("{place} must be a number from {least} to {most}."),
+                self.place(name),
+                least=least,
+                most=most,
+            )
+        return float(cast("float", value))
+
+    def flag(self, name: str) -> bool:
+        """Return a field that must be true or false."""
+        value = self._data.get(name)
+        if not isinstance(value, bool):
+            self._fail(N_("{place} must be true or false."), self.place(name))
+        return value
+
+    def one_of(self, name: str, known: Iterable[str]) -> str:
+        """Return a field that must be one of the words that are known."""
+        known, value = tuple(known), self._data.get(name)
+        if not isinstance(value, str) or value not in known:
+            words = ", ".join(known)
+            self._fail(N_("{place} must be one of: {known}."), self.place(name), known=words)
+        return value
+
     def items(self, name: str, most: int) -> list[object]:
         """Return a field that must be a list of at most ``most`` entries."""
         value = self._data.get(name)
@@ -74,6 +103,10 @@ class Fields:
     def place(self, name: str) -> str:
         """Return the full name of a field, such as ``items[3].quality``."""
         return f"{self._where}.{name}" if self._where else name
+
+    @property
+    def _shown(self) -> str:
+        return self._where or "JSON"
 
     def _fail(self, text: str, place: str, **values: object) -> NoReturn:
         raise self._error(text, field=place, place=place, **values)

@@ -2,8 +2,11 @@
 
 A document is JSON with hashes, qualities and views, the case number and its public key, signed
 with the key that only the recovery code gives. Never a file name, a path, a time of day or pixels:
-unknown fields are refused, so that nothing else can ride along. Three kinds: a *submission* opens
-a case, an *addition* brings more pictures, a *withdrawal* ends it.
+unknown fields are refused, so that nothing else can ride along. A *submission* opens a case, an
+*addition* brings more pictures, a *withdrawal* ends it. A *delegation* lets a helper act for the
+case and a *revocation* ends that; these two name the helper and carry a random ``nonce``. Since a
+registry takes each file in once, an old delegation that somebody sends again revives nothing; by
+its nonce a new one is another file, even on the day of the old one.
 """
 
 import datetime as dt
@@ -11,7 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
@@ -19,6 +22,7 @@ from hashreg.model.cases import CaseNumber, parse_case_number
 from hashreg.model.errors import InvalidDocument, InvalidInput
 from hashreg.model.fingerprints import REGISTERED_VIEWS, Fingerprint, fingerprint_from_json
 from hashreg.model.messages import N_
+from hashreg.model.names import HelperName, is_name
 from hashreg.model.strictjson import Fields, parse
 from hashreg.model.tokens import TokenKind
 
@@ -35,6 +39,8 @@ SignatureHex = NewType("SignatureHex", str)
 """An Ed25519 signature, 128 hex digits."""
 
 _FIELDS = ("format", "version", "kind", "case", "public_key", "created", "items", "signature")
+_DELEGATION_FIELDS = ("helper", "nonce")
+NONCE_DIGITS = 16
 
 
 class Kind(StrEnum):
@@ -43,11 +49,31 @@ class Kind(StrEnum):
     SUBMISSION = "submission"
     ADDITION = "addition"
     WITHDRAWAL = "withdrawal"
+    DELEGATION = "delegation"
+    REVOCATION = "revocation"
+
+
+IN_ORDER = (
+    Kind.SUBMISSION,
+    Kind.ADDITION,
+    Kind.DELEGATION,
+    Kind.REVOCATION,
+    Kind.WITHDRAWAL,
+)
+"""The order in which files that arrive together are taken in."""
+WITH_PICTURES = frozenset({Kind.SUBMISSION, Kind.ADDITION})
+"""Kinds that hold at least one picture; the others hold none."""
+ABOUT_A_HELPER = frozenset({Kind.DELEGATION, Kind.REVOCATION})
+"""Kinds that name a helper and carry a nonce; the others have neither field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A submission, addition or withdrawal; ``items`` is empty for a withdrawal."""
+    """A signed file.
+
+    ``items`` is empty but in a submission and an addition, ``helper`` and ``nonce`` (16 hex
+    digits) are but in a delegation and a revocation.
+    """
 
     kind: Kind
     case: CaseNumber
@@ -55,6 +81,8 @@ class Document:
     created: dt.date
     items: tuple[Fingerprint, ...] = ()
     signature: SignatureHex = SignatureHex("")
+    helper: HelperName = field(default=HelperName(""), kw_only=True)
+    nonce: str = field(default="", kw_only=True)
 
     def signed_bytes(self) -> bytes:
         """Return the bytes that the signature covers: everything but the signature."""
@@ -71,7 +99,7 @@ class Document:
         return json.dumps(body, indent=1).encode() + b"\n"
 
     def _body(self) -> dict[str, object]:
-        return {
+        body: dict[str, object] = {
             "format": FORMAT,
             "version": VERSION,
             "kind": self.kind.value,
@@ -80,6 +108,9 @@ class Document:
             "created": self.created.isoformat(),
             "items": [item.as_json() for item in self.items],
         }
+        if self.kind in ABOUT_A_HELPER:
+            body |= {"helper": self.helper, "nonce": self.nonce}
+        return body
 
 
 def parse_document(content: bytes) -> Document:
@@ -114,29 +145,40 @@ def _document(fields: Fields) -> Document:
             version=version,
             known=VERSION,
         )
-    fields.only(_FIELDS)
     kind = _kind(fields)
-    items = tuple(
-        fingerprint_from_json(item, f"items[{number}]")
-        for number, item in enumerate(fields.items("items", MAX_ITEMS))
-    )
-    _check_items(items)
-    if (kind is Kind.WITHDRAWAL) != (not items):
-        raise InvalidDocument(
-            N_("A withdrawal holds no pictures, and every other file at least one."), field="items"
-        )
+    about_a_helper = kind in ABOUT_A_HELPER
+    fields.only(_FIELDS + _DELEGATION_FIELDS if about_a_helper else _FIELDS)
     return Document(
         kind,
         parse_case_number(fields.text("case")),
         PublicKeyHex(_hex(fields, "public_key", 64)),
         _date(fields),
-        items,
+        _items(fields, kind),
         SignatureHex(_hex(fields, "signature", 128)),
+        helper=_helper(fields) if about_a_helper else HelperName(""),
+        nonce=_hex(fields, "nonce", NONCE_DIGITS) if about_a_helper else "",
     )
 
 
-def _check_items(items: Sequence[Fingerprint]) -> None:
-    """Refuse what no case registers: a view or tokens of another kind could carry anything."""
+def _items(fields: Fields, kind: Kind) -> tuple[Fingerprint, ...]:
+    items = tuple(
+        fingerprint_from_json(item, f"items[{number}]")
+        for number, item in enumerate(fields.items("items", MAX_ITEMS))
+    )
+    check_items(items)
+    if bool(items) != (kind in WITH_PICTURES):
+        raise InvalidDocument(
+            N_("A submission or addition holds at least one picture, and every other file none."),
+            field="items",
+        )
+    return items
+
+
+def check_items(items: Sequence[Fingerprint]) -> None:
+    """Refuse what no case registers: a view or tokens of another kind could carry anything.
+
+    Raises InvalidDocument.
+    """
     for number, item in enumerate(items):
         if any(it.view not in REGISTERED_VIEWS for it in item.hashes):
             raise InvalidDocument(
@@ -157,8 +199,22 @@ def _kind(fields: Fields) -> Kind:
         return Kind(fields.text("kind"))
     except ValueError:
         raise InvalidDocument(
-            N_("The kind must be submission, addition or withdrawal."), field="kind"
+            N_("The kind must be submission, addition, withdrawal, delegation or revocation."),
+            field="kind",
         ) from None
+
+
+def _helper(fields: Fields) -> HelperName:
+    name = fields.text("helper")
+    if not is_name(name):
+        raise InvalidDocument(
+            N_(
+                "The helper's name is none that a helper can have: 1 to 64 letters, digits, spaces "
+                "or . @ + - _ and a letter or digit first."
+            ),
+            field="helper",
+        )
+    return HelperName(name)
 
 
 def _date(fields: Fields) -> dt.date:

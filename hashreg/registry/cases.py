@@ -43,6 +43,17 @@ class SqliteCases:
         """Yield every case."""
         return map(_case, self._db.query("SELECT * FROM cases"))
 
+    def page(
+        self, state: CaseState | None, after: CaseNumber | None, most: int
+    ) -> list[CaseRecord]:
+        """Return at most ``most`` cases in a state (None: all), by number, after a number."""
+        rows = self._db.query(
+            "SELECT * FROM cases WHERE number > ? AND state = coalesce(?, state)"
+            " ORDER BY number LIMIT ?",
+            [after or "", state.value if state else None, most],
+        )
+        return list(map(_case, rows))
+
     def add(self, case: CaseRecord) -> None:
         """Keep a new case, without fingerprints."""
         self._db.execute(
@@ -140,8 +151,9 @@ class SqliteCases:
         return rows.fetchone() is not None
 
     def erase(self, case_id: CaseId) -> None:
-        """Forget what a withdrawn case still held: its key, its documents' digests."""
-        self._db.execute("DELETE FROM documents WHERE link = ?", (case_id,))
+        """Forget what a withdrawn case still held: key, documents' digests, delegations."""
+        for table in ("documents", "delegations"):
+            self._db.execute(f"DELETE FROM {table} WHERE link = ?", (case_id,))  # noqa: S608
         self._db.execute(
             "UPDATE cases SET public_key = '', document = '' WHERE case_id = ?", (case_id,)
         )

@@ -66,21 +66,79 @@ def open_existing(path: Path) -> Database:
         return db
 
 
-@contextlib.contextmanager
-def transaction(db: Database, path: Path, *, write: bool) -> Iterator[None]:
-    """One consistent view of the registry, or one writer's turn: all of it happens or nothing."""
-    with _in_words(path):
-        db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-        try:
+class Turns:
+    """One connection's transactions; what is begun inside of one joins it."""
+
+    def __init__(self, path: Path, db: Database) -> None:
+        self._path = path
+        self._db = db
+        self._file = _identity(path)
+        self._writing: bool | None = None
+        """Whether the open transaction writes; None where none is open."""
+
+    @contextlib.contextmanager
+    def take(self, *, write: bool) -> Iterator[None]:
+        """One consistent view of the registry, or one writer's turn: all of it or nothing."""
+        if self._writing is None:
+            with self._whole(write=write):
+                yield
+        elif write and not self._writing:
+            raise RuntimeError("a write was begun inside of a read")
+        elif write:
+            with self._part():
+                yield
+        else:
             yield
-        except BaseException:
-            db.conn.rollback()
-            raise
-        try:
-            db.execute("COMMIT")
-        except BaseException:
-            db.conn.rollback()
-            raise
+
+    @contextlib.contextmanager
+    def _whole(self, *, write: bool) -> Iterator[None]:
+        with _in_words(self._path):
+            self._check_still_there()
+            self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            self._writing = write
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.conn.rollback()
+                raise
+            finally:
+                self._writing = None
+
+    def _check_still_there(self) -> None:
+        """Raise where the open file has lost its name: what is written to it would be lost."""
+        if _identity(self._path) != self._file:
+            raise RegistryUnavailable(
+                N_(
+                    "The registry at {path} was moved, replaced or deleted while it was in use. "
+                    "Nothing was changed. Put the file back, or start again with the one that is "
+                    "to be used."
+                ),
+                path=self._path,
+            )
+
+    @contextlib.contextmanager
+    def _part(self) -> Iterator[None]:
+        """Join the writer's turn; where an error is raised, what the part did is undone."""
+        with _in_words(self._path):
+            self._db.execute("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                if self._db.conn.in_transaction:  # else SQLite has undone all of it by itself
+                    self._db.execute("ROLLBACK TO part")
+                    self._db.execute("RELEASE part")
+                raise
+            self._db.execute("RELEASE part")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, whatever its name; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  (it is asked at every turn)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def forget_free_pages(db: Database) -> bool:
@@ -101,7 +159,12 @@ def forget_free_pages(db: Database) -> bool:
 @contextlib.contextmanager
 def _connected(path: Path) -> Iterator[Database]:
     """Connect to the file; the connection stays open unless an error is raised."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(
+        path,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,  # one thread after another may use it
+    )
     try:
         db = Database(connection)
         db.execute("PRAGMA synchronous = FULL")

@@ -35,13 +35,16 @@ class SqliteEvents:
         row = self._db.execute("SELECT * FROM events WHERE sequence = ?", (sequence,)).fetchone()
         return hashlib.sha256(repr(row).encode()).hexdigest()
 
-    def after(self, sequence: int, kinds: Collection[EventKind] = ()) -> Iterator[Event]:
-        """Yield the entries after ``sequence``, in order; of ``kinds`` only, where given."""
+    def after(
+        self, sequence: int, kinds: Collection[EventKind] = (), most: int | None = None
+    ) -> Iterator[Event]:
+        """Yield the entries after ``sequence``, in order: of ``kinds`` and at most ``most``."""
         wanted = [kind.value for kind in kinds or EventKind]
         places = ", ".join("?" for _ in wanted)
         rows = self._db.query(
-            f"SELECT * FROM events WHERE sequence > ? AND kind IN ({places}) ORDER BY 1",  # noqa: S608
-            [sequence, *wanted],
+            f"SELECT * FROM events WHERE sequence > ? AND kind IN ({places}) ORDER BY 1"  # noqa: S608
+            " LIMIT ?",
+            [sequence, *wanted, -1 if most is None else most],
         )
         for row in rows:
             yield Event(

@@ -20,7 +20,6 @@ from hashreg.model.records import (
     CaseId,
     FingerprintId,
     MatchState,
-    ModeratorName,
     PlatformName,
     ReportId,
     StoredMatch,
@@ -44,7 +43,7 @@ class SqliteMatches:
             "INSERT OR REPLACE INTO matches VALUES (:ticket, :report_id, :link, :platform,"
             " :content, :tier, :algorithm, :distance, :view, :query_view, :agreeing_views,"
             " :second_signal, :suspicious, :state, :found_at, :sealing, :fingerprint_id,"
-            " :shape)",
+            " :shape, :removed_at)",
             {
                 "ticket": match.ticket,
                 "report_id": match.report_id,
@@ -54,6 +53,7 @@ class SqliteMatches:
                 "content": match.content_id.encode("utf-8", "surrogatepass"),
                 "state": match.state.value,
                 "found_at": stamp(match.found_at),
+                "removed_at": stamp(match.removed_at) if match.removed_at else None,
                 "sealing": PLAIN,
             }
             | explanation.as_json()
@@ -105,6 +105,28 @@ class SqliteMatches:
             [state.value if state else None],
         )
         return map(_match, rows)
+
+    def of_platform(
+        self,
+        platform: PlatformName,
+        state: MatchState | None,
+        after: StoredMatch | None,
+        most: int,
+    ) -> list[StoredMatch]:
+        """Return at most ``most`` of a platform's matches in a state (None: all).
+
+        The oldest come first, those of one moment by ticket; with ``after`` those that follow it.
+        """
+        behind = (stamp(after.found_at), after.ticket) if after else ("", "")
+        found: list[StoredMatch] = []
+        for each in MatchState if state is None else (state,):  # so that one index serves all
+            rows = self._db.query(
+                "SELECT * FROM matches WHERE platform = ? AND state = ?"
+                " AND (found_at, ticket) > (?, ?) ORDER BY found_at, ticket LIMIT ?",
+                [platform, each.value, *behind, most],
+            )
+            found += map(_match, rows)
+        return sorted(found, key=lambda match: (match.found_at, match.ticket))[:most]
 
     def delete_of_case(self, case_id: CaseId) -> None:
         """Delete the matches of an erased case; verdicts stay, they name only tickets."""
@@ -163,6 +185,7 @@ def _match(row: Row) -> StoredMatch:
         explanation,
         MatchState(row["state"]),
         moment(row["found_at"]),
+        removed_at=moment(row["removed_at"]) if row["removed_at"] else None,
     )
 
 
@@ -170,6 +193,6 @@ def _verdict(row: Row) -> StoredVerdict:
     reason = Reason(row["reason"]) if row["reason"] else None
     return StoredVerdict(
         Decision(Verdict(row["verdict"]), reason),
-        ModeratorName(row["actor"]),
+        row["actor"],
         moment(row["decided_at"]),
     )

@@ -10,6 +10,7 @@ from sqlite_utils.db import Database
 from hashreg.model.records import PlatformName, ReportId, StoredReport
 from hashreg.model.reports import ContentId
 from hashreg.registry.rows import Row, fingerprint_columns, fingerprint_of, moment, stamp
+from hashreg.registry.salt import content_salt
 
 
 class SqliteReports:
@@ -62,8 +63,7 @@ class SqliteReports:
 
     @cached_property
     def _salt(self) -> bytes:
-        rows = self._db.execute("SELECT value FROM settings WHERE name = 'content_salt'")
-        return bytes(rows.fetchone()[0])
+        return content_salt(self._db)
 
     def _key(self, content_id: ContentId) -> bytes:
         text = content_id.encode("utf-8", "surrogatepass")

@@ -86,6 +86,39 @@ _HOLDS = (
     "CREATE INDEX matches_by_fingerprint ON matches (fingerprint_id, found_at)",
 )
 
+_KEYS = (
+    """CREATE TABLE keys (
+        digest BLOB PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL, prefix TEXT NOT NULL,
+        scopes TEXT NOT NULL, sandbox INTEGER NOT NULL, added_at TEXT NOT NULL,
+        expires_at TEXT, revoked_at TEXT) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX keys_by_person ON keys (role, name)",
+    """INSERT INTO keys SELECT key_digest, role, name, '', CASE role
+        WHEN 'platform' THEN 'lookup report tickets' ELSE 'check queue cases statistics' END,
+        0, added_at, NULL, revoked_at FROM people""",
+    """CREATE TABLE people_of_five_roles (
+        role TEXT NOT NULL
+        CHECK (role IN ('platform', 'moderator', 'operator', 'auditor', 'helper')),
+        name TEXT NOT NULL, added_at TEXT NOT NULL, revoked_at TEXT,
+        PRIMARY KEY (role, name)) WITHOUT ROWID, STRICT""",
+    "INSERT INTO people_of_five_roles SELECT role, name, added_at, revoked_at FROM people",
+    "DROP TABLE people",
+    "ALTER TABLE people_of_five_roles RENAME TO people",
+    """CREATE TABLE answers (
+        actor TEXT NOT NULL, request_key TEXT NOT NULL, request BLOB NOT NULL,
+        answer BLOB NOT NULL, expires_at TEXT NOT NULL,
+        PRIMARY KEY (actor, request_key)) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX answers_by_expiry ON answers (expires_at)",
+)
+
+_TICKETS_AND_HELPERS = (
+    "ALTER TABLE matches ADD COLUMN removed_at TEXT",
+    "CREATE INDEX matches_by_platform ON matches (platform, state, found_at, ticket)",
+    """CREATE TABLE delegations (
+        link BLOB NOT NULL, helper TEXT NOT NULL, given_at TEXT, revoked_at TEXT,
+        revoked_on TEXT, sealing INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (link, helper)) WITHOUT ROWID, STRICT""",
+)
+
 
 @migrations()
 def m001_the_whole_chain(db: Database) -> None:
@@ -109,7 +142,28 @@ def m003_shapes(db: Database) -> None:
     db.execute("ALTER TABLE matches ADD COLUMN shape TEXT")
 
 
+@migrations()
+def m004_keys_and_roles(db: Database) -> None:
+    """Five roles, keys apart from people and with scopes, answers kept for repeated requests."""
+    for statement in _KEYS:
+        db.execute(statement)
+
+
+@migrations()
+def m005_tickets_and_helpers(db: Database) -> None:
+    """When content was removed, platforms' tickets in order, who may act for a case."""
+    for statement in _TICKETS_AND_HELPERS:
+        db.execute(statement)
+
+
 KNOWN = frozenset(
-    it.__name__ for it in (m001_the_whole_chain, m002_harmless_pictures_and_holds, m003_shapes)
+    it.__name__
+    for it in (
+        m001_the_whole_chain,
+        m002_harmless_pictures_and_holds,
+        m003_shapes,
+        m004_keys_and_roles,
+        m005_tickets_and_helpers,
+    )
 )
 """The migrations that this version knows; a registry with others was made by a newer one."""

@@ -38,7 +38,7 @@ def record_matches(
     for hit in found:
         match = known.get(hit.case_id)
         if match is None or match.state is MatchState.CLOSED:
-            match = _opened(match.ticket if match else _new_ticket(), hit, report, now)
+            match = _reopened(match, hit) if match else _opened(hit, report, now)
             store.matches.put(match)
             store.events.append(
                 EventKind.MATCH_FOUND,
@@ -90,13 +90,19 @@ def match_reports(
     return written
 
 
-def _new_ticket() -> Ticket:
-    return Ticket(secrets.token_hex(TICKET_BYTES))
+def _reopened(match: StoredMatch, hit: CaseHit) -> StoredMatch:
+    """Return a closed match, open again in its old place among the platform's tickets."""
+    return dataclasses.replace(
+        match,
+        fingerprint_id=hit.fingerprint_id,
+        explanation=hit.explanation,
+        state=MatchState.OPEN,
+    )
 
 
-def _opened(ticket: Ticket, hit: CaseHit, report: StoredReport, now: dt.datetime) -> StoredMatch:
+def _opened(hit: CaseHit, report: StoredReport, now: dt.datetime) -> StoredMatch:
     return StoredMatch(
-        ticket,
+        Ticket(secrets.token_hex(TICKET_BYTES)),
         hit.case_id,
         hit.fingerprint_id,
         report.report_id,

@@ -1,39 +1,56 @@
-"""Who may report and who may decide."""
+"""Who may report, decide, run the registry, look at what happened, or help."""
 
 import datetime as dt
-import hashlib
-import re
-import secrets
-import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from hashreg.model.errors import InvalidInput, NotFound, Refused
+from hashreg.model.errors import NotFound, Refused
 from hashreg.model.messages import N_
+from hashreg.model.names import HelperName, canonical_name, is_name, parse_name
+from hashreg.model.people import KeyRecord, Role
 from hashreg.model.records import EventKind, ModeratorName, Person, PlatformName
-from hashreg.takedown.store import Role, Store
+from hashreg.takedown import keys
+from hashreg.takedown.store import Store
 
-KEY_BYTES = 32
-_NAME = re.compile(r"\w[\w .@+-]{0,63}")
-_ADDED = {"platform": EventKind.PLATFORM_ADDED, "moderator": EventKind.MODERATOR_ADDED}
-_REVOKED = {"platform": EventKind.PLATFORM_REVOKED, "moderator": EventKind.MODERATOR_REVOKED}
 OPERATOR = "operator"
 """The actor of what is done at the registry's own command line."""
 
 
-def add_person(store: Store, role: Role, name: str, now: dt.datetime) -> str:
-    """Add a platform or moderator and return its key, 256 random bits; only a digest is kept.
+@dataclass(frozen=True, slots=True)
+class PersonWithKeys:
+    """Somebody of a role, and what is kept of their keys, oldest first."""
 
-    Raises InvalidInput on a name that can't be used, Refused where it is taken.
+    person: Person
+    keys: Sequence[KeyRecord]
+
+    def as_json(self) -> dict[str, object]:
+        """Return what may be shown; a key's prefix and dates, never its digest."""
+        revoked = self.person.revoked_at
+        return {
+            "name": self.person.name,
+            "added_at": self.person.added_at.isoformat(timespec="seconds"),
+            "revoked_at": revoked.isoformat(timespec="seconds") if revoked else None,
+            "keys": [key.as_json() for key in self.keys],
+        }
+
+
+def add_person(
+    store: Store,
+    role: Role,
+    name: str,
+    now: dt.datetime,
+    *,
+    scopes: Iterable[str] | None = None,
+    sandbox: bool = False,
+    days: int | None = None,
+    actor: str = OPERATOR,
+) -> str:
+    """Add somebody and return their first key, of which only a digest is kept.
+
+    Raises InvalidInput on a name or key that can't be used, Refused where the name is taken.
     """
-    name = _canonical(name)
-    if not _NAME.fullmatch(name):
-        raise InvalidInput(
-            N_(
-                "A name has 1 to 64 letters, digits, spaces or . @ + - _ and starts with a letter "
-                "or digit."
-            ),
-            field="name",
-        )
-    key = f"hashreg_{secrets.token_urlsafe(KEY_BYTES)}"
+    name = parse_name(name)
+    text, key = keys.new_record(role, name, now, scopes=scopes, sandbox=sandbox, days=days)
     with store.write():
         if store.people.find(role, name):
             raise Refused(
@@ -41,61 +58,124 @@ def add_person(store: Store, role: Role, name: str, now: dt.datetime) -> str:
                 field="name",
                 name=name,
             )
-        store.people.add(role, name, hashlib.sha256(key.encode()).digest(), now)
-        store.events.append(_ADDED[role], name, actor=OPERATOR, at=now)
-    return key
+        store.people.add(role, name, now)
+        store.events.append(EventKind(f"{role}_added"), name, actor=actor, at=now)
+        keys.keep(store, key, actor=actor)
+    return text
 
 
-def revoke_person(store: Store, role: Role, name: str, now: dt.datetime) -> None:
-    """End what a platform or moderator may do; raises NotFound. Twice does no harm."""
+def new_key(
+    store: Store,
+    role: Role,
+    name: str,
+    now: dt.datetime,
+    *,
+    scopes: Iterable[str] | None = None,
+    sandbox: bool = False,
+    days: int | None = None,
+    actor: str = OPERATOR,
+) -> str:
+    """Give somebody a second key, so that they can change from one to the other, and return it.
+
+    Raises InvalidInput on a key that can't be, NotFound or Refused for somebody unknown or revoked,
+    Refused where two keys are live already.
+    """
     with store.write():
-        person = _find(store, role, name)
-        if person is None:
-            raise _unknown(role, name)
+        name = _active(store, role, name)
+        text, key = keys.new_record(role, name, now, scopes=scopes, sandbox=sandbox, days=days)
+        live = [it for it in store.keys.of_person(role, name) if it.is_live(now)]
+        if len(live) >= keys.LIVE_KEYS:
+            raise Refused(
+                N_(
+                    "{name} has {count} live keys already, as many as can be. Revoke the one that "
+                    "is no longer used."
+                ),
+                field="name",
+                name=name,
+                count=len(live),
+            )
+        keys.keep(store, key, actor=actor)
+    return text
+
+
+def revoke_key(
+    store: Store, role: Role, name: str, prefix: str, now: dt.datetime, *, actor: str = OPERATOR
+) -> PersonWithKeys:
+    """End what one key opens, named by its prefix; raises NotFound. Twice does no harm."""
+    with store.write():
+        person = _known(store, role, name)
+        named = [it for it in store.keys.of_person(role, person.name) if it.prefix == prefix]
+        if not named:
+            raise NotFound(
+                N_(
+                    "{name} has no key with this beginning. The list shows the 8 characters of "
+                    "each key that follow hashreg_."
+                ),
+                field="key",
+                name=person.name,
+            )
+        keys.revoke(store, named, now, actor=actor)
+        return _with_keys(store, role, person)
+
+
+def revoke_person(
+    store: Store, role: Role, name: str, now: dt.datetime, *, actor: str = OPERATOR
+) -> PersonWithKeys:
+    """End what somebody may do, and all their keys; raises NotFound. Twice does no harm."""
+    with store.write():
+        person = _known(store, role, name)
         if person.revoked_at is None:
             store.people.revoke(role, person.name, now)
-            store.events.append(_REVOKED[role], person.name, actor=OPERATOR, at=now)
+            store.events.append(EventKind(f"{role}_revoked"), person.name, actor=actor, at=now)
+        keys.revoke(store, store.keys.of_person(role, person.name), now, actor=actor)
+        return _with_keys(store, role, _known(store, role, name))
 
 
-def list_people(store: Store, role: Role) -> list[Person]:
-    """Return all of a role, revoked ones included."""
+def people_of(store: Store, role: Role) -> list[PersonWithKeys]:
+    """Return all of a role by name, revoked ones included, with their keys."""
     with store.read():
-        return store.people.all(role)
+        return [_with_keys(store, role, person) for person in store.people.all(role)]
 
 
 def active_platform(store: Store, name: str) -> PlatformName:
     """Return the name of a platform that may report; raises NotFound or Refused."""
-    return PlatformName(_active(store, "platform", name))
+    return PlatformName(_active(store, Role.PLATFORM, name))
 
 
 def active_moderator(store: Store, name: str) -> ModeratorName:
     """Return the name of a moderator who may decide; raises NotFound or Refused."""
-    return ModeratorName(_active(store, "moderator", name))
+    return ModeratorName(_active(store, Role.MODERATOR, name))
+
+
+def active_helper(store: Store, name: str) -> HelperName:
+    """Return the name of a helper who may act; raises NotFound or Refused."""
+    return HelperName(_active(store, Role.HELPER, name))
 
 
 def _active(store: Store, role: Role, name: str) -> str:
-    person = _find(store, role, name)
-    if person is None:
-        raise _unknown(role, name)
+    person = _known(store, role, name)
     if person.revoked_at is not None:
         raise Refused(N_("{name} was revoked and may not do this any more."), name=name)
     return person.name
 
 
-def _find(store: Store, role: Role, name: str) -> Person | None:
+def _known(store: Store, role: Role, name: str) -> Person:
     """Return a person; nobody has a name that can't be used, such as bytes that are no UTF-8."""
-    name = _canonical(name)
-    return store.people.find(role, name) if _NAME.fullmatch(name) else None
+    name = canonical_name(name)
+    person = store.people.find(role, name) if is_name(name) else None
+    if person is None:
+        raise NotFound(_UNKNOWN[role], field="name", name=name)
+    return person
 
 
-def _canonical(name: str) -> str:
-    """Return the one spelling of a name: composed letters, no space around it."""
-    return unicodedata.normalize("NFC", name).strip()
+def _with_keys(store: Store, role: Role, person: Person) -> PersonWithKeys:
+    return PersonWithKeys(person, store.keys.of_person(role, person.name))
 
 
-def _unknown(role: Role, name: str) -> NotFound:
-    text = {
-        "platform": N_("No platform is named {name}. Add it with: hashreg platform add"),
-        "moderator": N_("No moderator is named {name}. Add them with: hashreg moderator add"),
-    }[role]
-    return NotFound(text, field="name", name=name)
+_UNKNOWN = {
+    Role.PLATFORM: N_("No platform is named {name}. Add it with: hashreg platform add"),
+    Role.MODERATOR: N_("No moderator is named {name}. Add them with: hashreg moderator add"),
+    Role.OPERATOR: N_("No operator is named {name}. Add them with: hashreg operator add"),
+    Role.AUDITOR: N_("No auditor is named {name}. Add them with: hashreg auditor add"),
+    Role.HELPER: N_("No helper is named {name}. Add them with: hashreg helper add"),
+}

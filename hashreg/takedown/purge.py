@@ -1,4 +1,4 @@
-"""Forgetting what need not be kept: reports whose time is over, and withdrawn cases."""
+"""Forgetting what need not be kept, as ``model.retention`` says: reports and answers, cases."""
 
 import datetime as dt
 from dataclasses import asdict, dataclass
@@ -17,6 +17,7 @@ class Purged:
 
     reports: int
     cases: int
+    answers: int
     cleaned: bool
     """False where what was deleted could not be overwritten yet, everywhere."""
 
@@ -25,12 +26,16 @@ class Purged:
         return asdict(self)
 
 
-def purge(store: Store, now: dt.datetime) -> Purged:
-    """Delete expired reports, and erase withdrawn cases for good."""
+def purge(store: Store, now: dt.datetime, *, clean: bool = True) -> Purged:
+    """Delete expired reports and answers, and erase withdrawn cases for good.
+
+    ``clean`` overwrites at once what was deleted; a service does it a little later.
+    """
     with store.write():
         expired = store.reports.delete_expired(now)
         for report_id in expired:
             store.events.append(EventKind.REPORT_EXPIRED, report_id.hex(), actor=_ACTOR, at=now)
+        answers = store.answers.delete_expired(now)
         withdrawn = [case for case in store.cases.all() if case.state is CaseState.WITHDRAWN]
         for case in withdrawn:
             store.cases.set_state(case.case_id, advance(case.state, CaseState.ERASED))
@@ -43,4 +48,4 @@ def purge(store: Store, now: dt.datetime) -> Purged:
                 at=now,
                 detail=CaseState.ERASED.value,
             )
-    return Purged(len(expired), len(withdrawn), forget_removed(store))
+    return Purged(len(expired), len(withdrawn), answers, clean and forget_removed(store))

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hashreg.matching.tokens import capped
-from hashreg.model.errors import HashregError
+from hashreg.model.errors import HashregError, NotFound
 from hashreg.model.fingerprints import MAX_HASHES, Fingerprint, too_plain
 from hashreg.model.hashes import PERCEPTUAL
 from hashreg.model.matches import FoundMatch, Tier
+from hashreg.model.messages import N_
 from hashreg.model.records import EventKind, PlatformName, ReportId, StoredReport
 from hashreg.model.reports import ContentId, Report
+from hashreg.model.retention import REPORTS_KEPT
+from hashreg.takedown.alignment import Question, ask
 from hashreg.takedown.holds import quarantine
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.matching import record_matches
 from hashreg.takedown.people import active_platform
 from hashreg.takedown.store import Store
 
-RETENTION = dt.timedelta(days=90)
+RETENTION = REPORTS_KEPT
 """How long a report is kept unless the operator says otherwise."""
 
 
@@ -64,24 +67,79 @@ def report(
     with store.read():
         active_platform(store, platform)
         index.refresh(store)
-    asked = [it.fingerprint for it in reports]
-    sequence, found = index.sequence, index.find_many(asked)
+    compared = compare(index, reports)
     with store.write():
-        name = active_platform(store, platform)
-        index.refresh(store)
-        if index.sequence != sequence:  # somebody registered or withdrew meanwhile
-            found = index.find_many(asked)
-        results = [
-            _keep(store, name, it, hits, now, now + retention)
-            for it, hits in zip(reports, found, strict=True)
-        ]
-        quarantine(store, {hit.fingerprint_id for hits in found for hit in hits}, now)
-        return results
+        return keep(store, index, platform, compared, now, retention)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Reports and what they match; ``version`` is that of the index when they were compared.
+
+    ``questions`` are there where the devices that have the pictures can look (``aligning``).
+    """
+
+    reports: Sequence[Report]
+    tier: Tier
+    version: int
+    found: Sequence[Sequence[CaseHit]]
+    questions: Sequence[Question] | None
+
+
+def compare(
+    index: RegistryIndex,
+    reports: Sequence[Report],
+    tier: Tier = Tier.REVIEW,
+    *,
+    aligning: bool = False,
+) -> Compared:
+    """Compare reports with what is registered, before the writer's turn.
+
+    What nobody has looked at yet is judged by its tokens alone, so that nothing is lost when nobody
+    does.
+    """
+    version, asked = index.version, [it.fingerprint for it in reports]
+    if not aligning:
+        return Compared(reports, tier, version, index.find_many(asked, tier=tier), None)
+    questions = ask(index, asked, tier)
+    return Compared(reports, tier, version, [it.cases_unseen() for it in questions], questions)
+
+
+def keep(
+    store: Store,
+    index: RegistryIndex,
+    platform: str,
+    compared: Compared,
+    now: dt.datetime,
+    retention: dt.timedelta = RETENTION,
+    *,
+    actor: str | None = None,
+) -> tuple[Compared, list[ReportResult]]:
+    """Keep reports and their matches. Call it inside ``store.write``.
+
+    ``actor`` is who sends them in the platform's name. Returns what they match now: they are
+    compared anew where somebody registered or withdrew meanwhile. Raises NotFound or Refused for a
+    platform that may not report.
+    """
+    name = active_platform(store, platform)
+    index.refresh(store)
+    if index.version != compared.version:
+        aligning = compared.questions is not None
+        compared = compare(index, compared.reports, compared.tier, aligning=aligning)
+    by = actor or name
+    results = [
+        _keep(store, name, by, it, hits, now, now + retention)
+        for it, hits in zip(compared.reports, compared.found, strict=True)
+    ]
+    pictures = {hit.fingerprint_id for hits in compared.found for hit in hits}
+    quarantine(store, pictures, now)
+    return compared, results
 
 
 def _keep(
     store: Store,
     platform: PlatformName,
+    actor: str,
     it: Report,
     hits: Sequence[CaseHit],
     now: dt.datetime,
@@ -97,9 +155,27 @@ def _keep(
         expires_at,
     )
     store.reports.put(stored, now)
-    store.events.append(EventKind.REPORT_KEPT, stored.report_id.hex(), actor=platform, at=now)
+    store.events.append(EventKind.REPORT_KEPT, stored.report_id.hex(), actor=actor, at=now)
     matches = record_matches(store, stored, hits, now)
-    return ReportResult(it.content_id, matches, _why_unchecked(it.fingerprint))
+    return ReportResult(it.content_id, matches, why_unchecked(it.fingerprint))
+
+
+def keep_looked_at(
+    store: Store, platform: str, name: ContentId, question: Question, now: dt.datetime
+) -> list[FoundMatch]:
+    """Keep what a device saw in a content item that was reported before; return its matches.
+
+    Call it inside ``store.write``. Raises NotFound where the report is kept no more.
+    """
+    stored = store.reports.find(active_platform(store, platform), name)
+    if stored is None:
+        raise NotFound(
+            N_("This content item is not kept any more. Report it again."), field="handle"
+        )
+    hits = question.cases_unseen()
+    matches = record_matches(store, stored, hits, now)
+    quarantine(store, {hit.fingerprint_id for hit in hits}, now)
+    return matches
 
 
 def _storable(asked: Fingerprint) -> Fingerprint:
@@ -116,7 +192,7 @@ def _joined(known: Fingerprint, new: Fingerprint) -> Fingerprint:
     return Fingerprint(hashes, quality, new.media, new.recipe, new.tokens or known.tokens)
 
 
-def _why_unchecked(fingerprint: Fingerprint) -> HashregError | None:
+def why_unchecked(fingerprint: Fingerprint) -> HashregError | None:
     """Say that hashes came and none was distinctive enough; digests alone are no fault."""
     perceptual = any(item.algorithm in PERCEPTUAL for item in fingerprint.hashes)
     plain_picture = fingerprint.quality is not None and not fingerprint.is_comparable

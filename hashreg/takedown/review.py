@@ -1,20 +1,18 @@
 """The queue: what a person has to look at, and what they decide."""
 
-import dataclasses
 import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hashreg.model.cases import CaseState
-from hashreg.model.errors import InvalidInput, NotFound, Refused
+from hashreg.model.errors import InvalidInput
 from hashreg.model.matches import Ticket
 from hashreg.model.messages import N_
-from hashreg.model.records import EventKind, MatchState, StoredMatch, StoredVerdict
-from hashreg.model.verdicts import Decision, Verdict
-from hashreg.takedown.holds import admit_confirmed
+from hashreg.model.records import MatchState, StoredMatch, StoredVerdict
+from hashreg.model.verdicts import Decision
 from hashreg.takedown.people import active_moderator
 from hashreg.takedown.store import Store
+from hashreg.takedown.verdicts import found_match, give_verdict
 
 _TICKET = re.compile(r"[0-9a-f]{32}")
 
@@ -45,6 +43,9 @@ class QueueEntry:
                 }
                 for verdict in self.verdicts
             ],
+            "removed_at": match.removed_at.isoformat(timespec="seconds")
+            if match.removed_at
+            else None,
         }
 
 
@@ -67,59 +68,17 @@ def queue(store: Store, state: MatchState | None = MatchState.OPEN) -> list[Queu
 def show(store: Store, ticket: Ticket) -> QueueEntry:
     """Return one match; raises NotFound."""
     with store.read():
-        return _entry(store, _found(store, ticket))
+        return _entry(store, found_match(store, ticket))
 
 
 def decide(
     store: Store, ticket: Ticket, decision: Decision, moderator: str, now: dt.datetime
 ) -> QueueEntry:
-    """Write down what a moderator decided; raises NotFound or Refused.
-
-    A later decision takes the place of an earlier one and both stay on record; the same one
-    twice is written once. ``pending_review`` leaves (or puts back) the match in the queue.
-    """
+    """Write down what a moderator decided, as ``give_verdict`` says; raises NotFound or Refused."""
     with store.write():
         actor = active_moderator(store, moderator)
-        match = _found(store, ticket)
-        if match.state is MatchState.CLOSED or _is_withdrawn(store, match):
-            raise Refused(
-                N_(
-                    "This match is closed: its picture was withdrawn, or refused by a person, so "
-                    "nothing is to be decided."
-                ),
-                field="ticket",
-            )
-        before = store.matches.verdicts(ticket)
-        if not before or before[-1].decision != decision or before[-1].actor != actor:
-            _write(store, match, StoredVerdict(decision, actor, now))
-            if decision.verdict is Verdict.BLOCKED:
-                admit_confirmed(store, match.fingerprint_id, actor, now)
-        return _entry(store, _found(store, ticket))
-
-
-def _write(store: Store, match: StoredMatch, verdict: StoredVerdict) -> None:
-    pending = verdict.decision.verdict is Verdict.PENDING_REVIEW
-    state = MatchState.OPEN if pending else MatchState.DECIDED
-    store.matches.add_verdict(match.ticket, verdict)
-    store.matches.put(dataclasses.replace(match, state=state))
-    store.events.append(
-        EventKind.VERDICT,
-        match.ticket,
-        actor=verdict.actor,
-        at=verdict.decided_at,
-        detail=verdict.decision.verdict.value,
-    )
-
-
-def _is_withdrawn(store: Store, match: StoredMatch) -> bool:
-    return store.cases.get(match.case_id).state is CaseState.WITHDRAWN
-
-
-def _found(store: Store, ticket: Ticket) -> StoredMatch:
-    match = store.matches.find(ticket)
-    if match is None:
-        raise NotFound(N_("No match has this ticket in this registry."), field="ticket")
-    return match
+        give_verdict(store, found_match(store, ticket), decision, actor, now)
+        return _entry(store, found_match(store, ticket))
 
 
 def _entry(store: Store, match: StoredMatch) -> QueueEntry:

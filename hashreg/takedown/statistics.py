@@ -1,8 +1,10 @@
-"""Counts that an operator watches; nothing in them points to a person."""
+"""Counts that an operator watches, and how long things are kept; nothing points to a person."""
 
 from collections import Counter
 
+from hashreg.model.people import Role
 from hashreg.model.records import MatchState, PictureState
+from hashreg.model.retention import RETENTION
 from hashreg.takedown.store import Store
 
 
@@ -25,6 +27,7 @@ def statistics(store: Store) -> dict[str, object]:
             "matches_by_tier": dict(Counter(it.explanation.tier.value for it in matches)),
             "verdicts": dict(verdicts),
             "oldest_waiting": min(waiting).isoformat(timespec="seconds") if waiting else None,
-            "platforms": sum(not it.revoked_at for it in store.people.all("platform")),
-            "moderators": sum(not it.revoked_at for it in store.people.all("moderator")),
+            "platforms": sum(not it.revoked_at for it in store.people.all(Role.PLATFORM)),
+            "moderators": sum(not it.revoked_at for it in store.people.all(Role.MODERATOR)),
+            "retention": {it.name: it.as_json() for it in RETENTION},
         }

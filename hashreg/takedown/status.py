@@ -1,13 +1,16 @@
 """Where a case stands."""
 
 import datetime as dt
+import re
 from collections import Counter
 from dataclasses import dataclass
 
-from hashreg.model.cases import CaseNumber, CaseState
-from hashreg.model.errors import NotFound
+from hashreg.model.cases import CaseNumber, CaseState, status_bytes
+from hashreg.model.errors import InvalidInput, NotFound
 from hashreg.model.messages import N_
 from hashreg.model.records import MatchState, PictureState, StoredMatch
+from hashreg.model.submissions import PublicKeyHex, SignatureHex
+from hashreg.takedown.signatures import is_owner, is_signed
 from hashreg.takedown.store import Store
 
 
@@ -60,6 +63,46 @@ def case_status(store: Store, number: CaseNumber) -> CaseStatus:
         return CaseStatus(
             number, case.state, pictures, held, refused, dict(matches), case.received_at
         )
+
+
+def signed_status(
+    store: Store, number: CaseNumber, nonce: str, public_key: str, signature: str
+) -> CaseStatus:
+    """Return where a case stands to the holder of its key, who signed ``status_bytes``.
+
+    ``nonce`` is the challenge that the caller gave and lets be used once. Raises InvalidInput for
+    a malformed key or signature. Whether there is no such case, the key is another one or the
+    signature is bad, it raises the same NotFound after the same work.
+    """
+    key = PublicKeyHex(_hex(public_key, "public_key", 64))
+    proof = SignatureHex(_hex(signature, "signature", 128))
+    signed = is_signed(key, proof, status_bytes(number, nonce))
+    with store.read():
+        case = store.cases.find(number)
+        # what is asked of the store is the same for a case that isn't there
+        withdrawn = store.cases.has_tombstone(number, key)
+        owned = case is not None and is_owner(case, key, withdrawn=withdrawn)
+        if not (signed and owned):
+            raise NotFound(
+                N_(
+                    "No case here has this number and this recovery code. Compare both with your "
+                    "receipt; the case may also not have been taken in yet, or be at another "
+                    "registry."
+                ),
+                field="case",
+            )
+        return case_status(store, number)
+
+
+def _hex(value: str, field: str, digits: int) -> str:
+    if not re.fullmatch(rf"[0-9a-f]{{{digits}}}", value):
+        raise InvalidInput(
+            N_("{place} must have {digits} lower-case hex digits."),
+            field=field,
+            place=field,
+            digits=digits,
+        )
+    return value
 
 
 def _standing(store: Store, match: StoredMatch) -> str:

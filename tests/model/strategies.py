@@ -10,6 +10,7 @@ from hashreg.model.cases import CaseNumber, parse_case_number
 from hashreg.model.crockford import ALPHABET, grouped
 from hashreg.model.fingerprints import REGISTERED_VIEWS, Fingerprint
 from hashreg.model.hashes import HEX_DIGITS, PERCEPTUAL, Algorithm, HashItem
+from hashreg.model.names import HelperName, canonical_name, is_name
 from hashreg.model.submissions import Document, Kind, PublicKeyHex, SignatureHex
 from hashreg.model.tokens import HEADER_BYTES, MOST_TOKENS, TOKEN_BYTES, TokenKind, Tokens
 
@@ -104,6 +105,25 @@ documents = st.builds(
     hexes(128).map(SignatureHex),
 )
 """Well-formed documents that bring pictures."""
+
+helper_names = (
+    st.text(st.sampled_from("aZ9_ .@+-한김é"), min_size=1, max_size=64)
+    .map(canonical_name)
+    .filter(is_name)
+    .map(HelperName)
+)
+
+about_helpers = st.builds(
+    Document,
+    st.sampled_from([Kind.DELEGATION, Kind.REVOCATION]),
+    case_numbers,
+    hexes(64).map(PublicKeyHex),
+    st.dates(dt.date(2026, 1, 1)),
+    signature=hexes(128).map(SignatureHex),
+    helper=helper_names,
+    nonce=hexes(16),
+)
+"""Well-formed delegations and revocations."""
 
 json_values: st.SearchStrategy[object] = st.recursive(
     st.none()

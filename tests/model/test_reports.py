@@ -368,3 +368,19 @@ def test_good_and_bad_lines_in_any_order_keep_their_numbers(kinds: list[str]) ->
     entries = read("\n".join(content).encode())
     assert good(entries) == [f"c{n}" for n, kind in enumerate(kinds, 1) if kind == "good"]
     assert bad(entries) == [n for n, kind in enumerate(kinds, 1) if kind == "bad"]
+
+
+def test_a_report_knows_the_last_line_that_speaks_of_it() -> None:
+    a, more, b, c = pdq(), pdq("mirror"), pdq(), pdq("turned")
+    rows = as_csv([cells("a", a), cells("a", more), cells("b", b), cells("c", c)]).splitlines()
+    content = b"\n".join([rows[0], b"", *rows[1:3], b"rubbish", *rows[3:], b""])
+    assert [(type(it), it.line) for it in read(content)] == [
+        (Report, 4),
+        (BadLine, 5),
+        (Report, 6),
+        (Report, 7),
+    ]
+    lines = [json.dumps({"content_id": "x", "hashes": [it.as_json()]}) for it in (a, b)]
+    assert [it.line for it in read("\n\n".join(lines).encode())] == [1, 3]
+    hashed = {"file": "x.jpg", "error": None} | Fingerprint((sha256(),), 90).as_json()
+    assert [it.line for it in read(b"\n" + json.dumps(hashed).encode())] == [2]

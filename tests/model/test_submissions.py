@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 import secrets
 from collections.abc import Iterator
@@ -12,13 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hashreg.model.cases import new_case_number
+from hashreg.model.cases import new_case_number, parse_case_number
 from hashreg.model.errors import InvalidDocument
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
+from hashreg.model.names import HelperName
 from hashreg.model.submissions import (
+    ABOUT_A_HELPER,
+    IN_ORDER,
     MAX_BYTES,
     MAX_ITEMS,
+    WITH_PICTURES,
     Document,
     Kind,
     PublicKeyHex,
@@ -27,7 +32,7 @@ from hashreg.model.submissions import (
 )
 from hashreg.model.tokens import TokenKind, Tokens
 from model.silence import echoes
-from model.strategies import documents, json_values, patient
+from model.strategies import about_helpers, documents, json_values, patient
 
 Step = str | int
 
@@ -50,8 +55,10 @@ def document(kind: Kind = Kind.SUBMISSION) -> Document:
         new_case_number(),
         PublicKeyHex(secrets.token_hex(32)),
         dt.date(2026, 3, 1),
-        () if kind is Kind.WITHDRAWAL else (picture(), picture()),
+        (picture(), picture()) if kind in WITH_PICTURES else (),
         SignatureHex(secrets.token_hex(64)),
+        helper=HelperName("도움 1366" if kind in ABOUT_A_HELPER else ""),
+        nonce=secrets.token_hex(8) if kind in ABOUT_A_HELPER else "",
     )
 
 
@@ -92,7 +99,7 @@ def replaced(data: Any, way: tuple[Step, ...], value: object) -> Any:  # noqa: A
     return changed
 
 
-@given(documents)
+@given(documents | about_helpers)
 @patient
 def test_a_document_comes_back_from_its_file_as_it_was(it: Document) -> None:
     again = parse_document(it.to_bytes())
@@ -123,13 +130,15 @@ def test_a_file_says_what_it_is_and_holds_nothing_but_the_fields_of_the_design()
 
 
 def test_the_signature_covers_every_field_but_itself() -> None:
-    it = document()
+    it = dataclasses.replace(document(Kind.DELEGATION), items=document().items)
     others: dict[str, object] = {
-        "kind": Kind.ADDITION,
+        "kind": Kind.REVOCATION,
         "case": new_case_number(),
         "public_key": secrets.token_hex(32),
         "created": dt.date(2026, 3, 2),
         "items": it.items[:1],
+        "helper": "another",
+        "nonce": secrets.token_hex(8),
     }
     names = {field.name for field in dataclasses.fields(Document)}
     assert set(others) == names - {"signature"}
@@ -300,11 +309,87 @@ def test_a_value_that_is_no_number_of_json_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "count"), [("withdrawal", 1), ("submission", 0), ("addition", 0), ("appeal", 1)]
+    ("kind", "count"),
+    [
+        ("withdrawal", 1),
+        ("submission", 0),
+        ("addition", 0),
+        ("delegation", 1),
+        ("revocation", 1),
+        ("appeal", 1),
+    ],
 )
-def test_a_withdrawal_holds_no_pictures_and_the_others_some(kind: str, count: int) -> None:
+def test_a_submission_and_an_addition_hold_pictures_and_the_others_none(
+    kind: str, count: int
+) -> None:
     data = as_data(document())
-    refusal(json.dumps(data | {"kind": kind, "items": data["items"][:count]}).encode())
+    about = {"helper": "help line", "nonce": "0" * 16}
+    more = about if kind in set(ABOUT_A_HELPER) else {}
+    wrong = data | {"kind": kind, "items": data["items"][:count]} | more
+    assert refusal(json.dumps(wrong).encode()).field == ("kind" if kind == "appeal" else "items")
+
+
+GOLDEN = {
+    Kind.SUBMISSION: "b14c8209d13b5cc93aec0962242db3bdb8fe21ce4d24afa79db5b45ecbca685b",
+    Kind.ADDITION: "4ab425e5bf9c80f19e8c5f0bf7521f23a527df8dc0474f0b3d8d4eb857cae6ac",
+    Kind.WITHDRAWAL: "f6f9dae7c0fb47fcae8a0b4b5465a3e5fbaf23d9969ff90beaa308169a35c8dd",
+}
+"""SHA-256 of files as hashreg wrote them before there were delegations."""
+
+
+@pytest.mark.parametrize("kind", GOLDEN)
+def test_files_of_the_first_three_kinds_are_what_they_were_to_the_byte(kind: Kind) -> None:
+    made_up = (
+        HashItem(Algorithm.PDQ, "whole", "0f" * 32, 97),
+        HashItem(Algorithm.SHA256, "file", "1e" * 32, None),
+    )
+    tokens = Tokens(TokenKind.REGISTERED, bytes(2 + 5 * 3))
+    it = Document(
+        kind,
+        parse_case_number("0000-0000-0011"),
+        PublicKeyHex("ab" * 32),
+        dt.date(2026, 3, 1),
+        (Fingerprint(made_up, 97, tokens=tokens),) if kind in WITH_PICTURES else (),
+        SignatureHex("cd" * 64),
+    )
+    assert hashlib.sha256(it.to_bytes()).hexdigest() == GOLDEN[kind]
+
+
+def test_every_kind_has_its_place_in_the_order() -> None:
+    assert sorted(IN_ORDER) == sorted(Kind)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_exactly_delegations_and_revocations_name_a_helper_and_carry_a_nonce(kind: Kind) -> None:
+    data = as_data(document(kind))
+    about = {"helper": "help line", "nonce": "0123456789abcdef"}
+    for name, value in about.items():
+        if kind in ABOUT_A_HELPER:
+            assert refusal(json.dumps(_without(data, name)).encode()).field == name
+        else:
+            assert name not in data
+            assert "edited" in str(refusal(json.dumps(data | {name: value}).encode()))
+
+
+def _without(data: dict[str, object], name: str) -> dict[str, object]:
+    return {key: value for key, value in data.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "a ", "-a", "a" * 65, "a\nb", "a/b", "a:b", "\u1112\u1161", "\ud800", 7, None],
+    ids=ascii,
+)
+def test_a_helper_has_a_name_in_its_one_spelling(name: object) -> None:
+    """Decomposed letters would be a second spelling of the same name."""
+    data = as_data(document(Kind.DELEGATION))
+    assert refusal(json.dumps(data | {"helper": name}).encode()).field == "helper"
+
+
+@pytest.mark.parametrize("nonce", ["0" * 15, "0" * 17, "A" * 16, "g" * 16, "", 0, None])
+def test_a_nonce_is_exact_lower_case_hex(nonce: object) -> None:
+    data = as_data(document(Kind.REVOCATION))
+    assert refusal(json.dumps(data | {"nonce": nonce}).encode()).field == "nonce"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,23 @@ def test_a_number_is_taken_once(store: Store) -> None:
         assert list(store.cases.all()) == [case]
 
 
+@pytest.mark.parametrize("state", [None, CaseState.RECEIVED, CaseState.HELD])
+def test_pages_of_cases_go_by_number(store: Store, state: CaseState | None) -> None:
+    numbers = [added(store).number for _ in range(12)]
+    with store.write():
+        for number in numbers[::3]:
+            case = store.cases.find(number)
+            assert case is not None
+            store.cases.set_state(case.case_id, CaseState.HELD)
+    with store.read():
+        every = sorted(store.cases.all(), key=lambda case: case.number)
+        wanted = [case for case in every if state in (None, case.state)]
+        assert store.cases.page(state, None, 100) == wanted
+        for after in every:
+            following = [case for case in wanted if case.number > after.number]
+            assert store.cases.page(state, after.number, 3) == following[:3]
+
+
 @pytest.mark.parametrize("state", CaseState)
 def test_every_state_can_be_kept_and_touches_no_other_case(store: Store, state: CaseState) -> None:
     case, bystander = added(store), added(store)

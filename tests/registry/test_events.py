@@ -44,6 +44,19 @@ def test_after_gives_only_what_came_later(store: Store) -> None:
         assert list(store.events.after(store.events.last_sequence())) == []
 
 
+@pytest.mark.parametrize("most", [0, 1, 3, 5, 6])
+def test_after_gives_no_more_than_was_asked_for(store: Store, most: int) -> None:
+    with store.write():
+        for name in "abcdef":
+            store.events.append(EventKind.VERDICT, name, actor="kim", at=NOW)
+            store.events.append(EventKind.MATCH_FOUND, name, actor="kim", at=NOW)
+    with store.read():
+        every = list(store.events.after(0))
+        assert list(store.events.after(every[3].sequence, most=most)) == every[4:][:most]
+        verdicts = list(store.events.after(0, [EventKind.VERDICT], most))
+    assert [event.subject for event in verdicts] == list("abcdef")[:most]
+
+
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_can_be_kept_and_followed_alone(store: Store, kind: EventKind) -> None:
     with store.write():

@@ -26,6 +26,7 @@ from support.cases import NOW
 
 CASE, REPORT, PICTURE = CaseId(b"c" * 16), ReportId(b"r" * 16), FingerprintId(b"p" * 16)
 KIM = ModeratorName("kim")
+OURS, OTHERS = PlatformName("examplegram"), PlatformName("bada")
 BLOCKED = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
 DIFFERENT = Decision(Verdict.NOT_BLOCKED, Reason.DIFFERENT_CONTENT)
 DECISIONS: list[Decision] = [
@@ -56,7 +57,7 @@ def match(
         case,
         picture,
         report,
-        PlatformName("examplegram"),
+        OURS,
         ContentId("사진\udcff\n"),
         explained(tier, distance),
         state,
@@ -104,7 +105,7 @@ def put(store: Store, *matches: StoredMatch) -> None:
 def test_a_match_comes_back_as_it_was_put(
     store: Store, other: Store, explanation: Explanation
 ) -> None:
-    kept = dataclasses.replace(match(), explanation=explanation)
+    kept = dataclasses.replace(match(), explanation=explanation, removed_at=NOW)
     put(store, kept, match())
     for it in (store, other):
         with it.read():
@@ -184,6 +185,25 @@ def test_the_queue_has_the_surest_first_and_then_the_oldest(store: Store) -> Non
             assert [it.ticket for it in store.matches.queue(MatchState.OPEN)] == [
                 it.ticket for it in expected
             ]
+
+
+@pytest.mark.parametrize("state", [None, *MatchState])
+def test_a_platforms_matches_come_oldest_first_and_those_of_one_moment_by_ticket(
+    store: Store, state: MatchState | None
+) -> None:
+    mine = [
+        match(age=age, state=each) for age in (3, 0, 3, 2) for each in (*MatchState, *MatchState)
+    ]
+    put(store, *mine, *(dataclasses.replace(match(age=2), platform=OTHERS) for _ in range(3)))
+    every = sorted(mine, key=lambda it: (it.found_at, it.ticket))
+    wanted = [it for it in every if state in (None, it.state)]
+    with store.read():
+        assert store.matches.of_platform(OURS, state, None, 100) == wanted
+        for number, after in enumerate(every):
+            following = [it for it in every[number + 1 :] if state in (None, it.state)]
+            assert store.matches.of_platform(OURS, state, after, 4) == following[:4]
+        assert len(store.matches.of_platform(OTHERS, None, None, 100)) == 3
+        assert store.matches.of_platform(PlatformName("nobody"), None, None, 100) == []
 
 
 @pytest.mark.parametrize("state", MatchState)

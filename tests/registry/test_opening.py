@@ -1,5 +1,7 @@
 """Making and opening a registry: everything that can be wrong is said in words, and not touched."""
 
+import datetime as dt
+import hashlib
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -11,14 +13,21 @@ from sqlite_utils.db import Database
 
 from hashreg.client import keys
 from hashreg.model.errors import RegistryUnavailable
+from hashreg.model.people import SCOPES, Principal, Role
 from hashreg.model.records import EventKind, MatchState
 from hashreg.model.verdicts import Decision, Reason, Verdict
-from hashreg.registry.schema import KNOWN, m001_the_whole_chain, migrations
+from hashreg.registry.schema import (
+    KNOWN,
+    m001_the_whole_chain,
+    m004_keys_and_roles,
+    migrations,
+)
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.benign import add_benign
 from hashreg.takedown.intake import take_in
+from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import RegistryIndex
-from hashreg.takedown.people import add_person
+from hashreg.takedown.people import add_person, new_key, people_of, revoke_key
 from hashreg.takedown.review import decide, queue
 from support.asking import is_found, reported, ticket_of
 from support.cases import NOW, Victim, copy_of, picture, seeded
@@ -121,13 +130,26 @@ def test_a_stopped_migration_is_made_up_for(tmp_path: Path) -> None:
         assert store.reports.count() == 0
 
 
+PEOPLE_OF_TWO_ROLES = """
+CREATE TABLE old (role TEXT NOT NULL CHECK (role IN ('platform', 'moderator')), name TEXT NOT NULL,
+    key_digest BLOB NOT NULL, added_at TEXT NOT NULL, revoked_at TEXT, PRIMARY KEY (role, name))
+    WITHOUT ROWID, STRICT;
+INSERT INTO old SELECT role, name, digest, people.added_at, people.revoked_at
+    FROM people JOIN keys USING (role, name);
+DROP TABLE people;
+ALTER TABLE old RENAME TO people;
+"""
+
+
 def as_the_first_migration_left_it(path: Path) -> None:
     """Take from a registry all that later migrations brought."""
     with raw(path) as connection:
-        connection.execute("DROP INDEX matches_by_fingerprint")
-        for column in ("fingerprint_id", "shape"):
+        for index in ("matches_by_fingerprint", "matches_by_platform"):
+            connection.execute(f"DROP INDEX {index}")
+        for column in ("fingerprint_id", "shape", "removed_at"):
             connection.execute(f"ALTER TABLE matches DROP COLUMN {column}")
-        for table in ("holds", "benign"):
+        connection.executescript(PEOPLE_OF_TWO_ROLES)
+        for table in ("holds", "benign", "keys", "answers", "delegations"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name NOT LIKE 'm001%'")
 
@@ -149,8 +171,8 @@ def test_a_registry_of_the_first_migration_only_is_brought_up_to_date_and_loses_
     path = tmp_path / "registry.db"
     rng, victim, kept = seeded(8), Victim(), picture(seeded(9))
     with closing(SqliteStore.create(path)) as store:
-        add_person(store, "platform", "examplegram", NOW)
-        add_person(store, "moderator", "kim", NOW)
+        add_person(store, Role.PLATFORM, "examplegram", NOW)
+        add_person(store, Role.MODERATOR, "kim", NOW)
         take_in(store, victim.submission(kept), NOW)
         ticket = ticket_of(reported(store, RegistryIndex(), "old", kept))
     new = columns(path)
@@ -173,6 +195,62 @@ def first_columns(path: Path) -> dict[str, list[str]]:
     with raw(path) as connection:
         migrations.apply(Database(connection), stop_before=KNOWN - {m001_the_whole_chain.__name__})
     return columns(path)
+
+
+def as_three_migrations_made_it(
+    path: Path, keys: dict[tuple[str, str], tuple[str, str | None]]
+) -> None:
+    """Make a registry as hashreg did before keys were apart from people."""
+    with raw(path) as connection:
+        migrations.apply(Database(connection), stop_before=m004_keys_and_roles.__name__)
+        for (role, name), (key, revoked_at) in keys.items():
+            digest = hashlib.sha256(key.encode()).digest()
+            row = (role, name, digest, "2026-05-01T00:00:00.000000+00:00", revoked_at)
+            connection.execute("INSERT INTO people VALUES (?, ?, ?, ?, ?)", row)
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def test_keys_of_a_registry_before_there_were_five_roles_open_what_they_opened(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "registry.db"
+    once = "2026-05-02T00:00:00.000000+00:00"
+    as_three_migrations_made_it(
+        path,
+        {
+            ("platform", "ann"): ("hashreg_old", None),
+            ("moderator", "ann"): ("hashreg_moderators", None),
+            ("platform", "gone"): ("hashreg_revoked", once),
+        },
+    )
+    with closing(SqliteStore.open(path)) as store:
+        with store.read():
+            keyring = Keyring.of(store)
+        platform, moderator = Role.PLATFORM, Role.MODERATOR
+        assert keyring.who("hashreg_old", NOW) == Principal(
+            platform, "ann", SCOPES[platform], "", sandbox=False
+        )
+        assert keyring.who("hashreg_moderators", NOW) == Principal(
+            moderator, "ann", SCOPES[moderator], "", sandbox=False
+        )
+        assert keyring.who("hashreg_revoked", NOW) is None
+        assert [(it.person.name, len(it.keys)) for it in people_of(store, platform)] == [
+            ("ann", 1),
+            ("gone", 1),
+        ]
+        assert [it.person.revoked_at for it in people_of(store, platform)] == [
+            None,
+            dt.datetime.fromisoformat(once),
+        ]
+        assert [it.keys[0].revoked_at for it in people_of(store, platform)] == [
+            None,
+            dt.datetime.fromisoformat(once),
+        ]
+        new_key(store, platform, "ann", NOW)
+        revoke_key(store, platform, "ann", "", NOW)
+        add_person(store, Role.HELPER, "help line", NOW)
+        with store.read():
+            assert Keyring.of(store).who("hashreg_old", NOW) is None
 
 
 def test_making_one_never_touches_a_file_that_is_there(tmp_path: Path) -> None:
@@ -283,4 +361,4 @@ def read_everything(path: Path) -> None:
         list(store.reports.kept(NOW))
         list(store.matches.queue(None))
         list(store.events.after(0))
-        store.people.all("platform")
+        store.people.all(Role.PLATFORM)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hashreg.client import keys
-from hashreg.model.records import EventKind, PlatformName, ReportId, StoredReport
+from hashreg.model.records import EventKind, MatchState, PlatformName, ReportId, StoredReport
 from hashreg.model.reports import ContentId
 from hashreg.model.submissions import Document
 from hashreg.registry.sqlite import SqliteStore
@@ -181,3 +181,21 @@ def test_it_is_said_when_a_reader_keeps_the_deleted_rows_in_the_log(
 
 def pdq_of(document: Document) -> list[bytes]:
     return [it.digest for item in document.items for it in item.hashes if it.algorithm == "pdq"]
+
+
+def test_a_page_of_a_platforms_tickets_is_read_from_an_index(tmp_path: Path) -> None:
+    """However many tickets there are, a page costs what its own rows cost."""
+    path = tmp_path / "registry.db"
+    asked: list[str] = []
+    with closing(SqliteStore.create(path)) as store, store.read():
+        store._db.conn.set_trace_callback(asked.append)
+        store.matches.of_platform(PlatformName("examplegram"), None, None, 100)
+    queries = [it for it in asked if it.startswith("SELECT")]
+    with raw(path) as connection:
+        plans = [
+            [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+            for query in queries
+        ]
+    used = "USING INDEX matches_by_platform (platform=? AND state=? AND (found_at,ticket)>(?,?))"
+    assert len(plans) == len(MatchState)
+    assert all(len(plan) == 1 and used in plan[0] for plan in plans)

@@ -4,13 +4,15 @@ import datetime as dt
 import random
 from collections.abc import Iterable
 
-from hashreg.client.documents import signed_document
+from hashreg.client.documents import signed_delegation, signed_document
 from hashreg.model.cases import CaseNumber, RecoveryCode, new_case_number, new_recovery_code
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import HEX_DIGITS, Algorithm, HashItem
+from hashreg.model.names import HelperName
 from hashreg.model.submissions import Document, Kind
 
 NOW = dt.datetime(2026, 5, 4, 12, 30, tzinfo=dt.UTC)
+TODAY = NOW.date()
 DAY = dt.timedelta(days=1)
 
 
@@ -29,6 +31,12 @@ class Victim:
 
     def withdrawal(self) -> Document:
         return self._signed(Kind.WITHDRAWAL, ())
+
+    def delegation(self, helper: str, on: dt.date = TODAY) -> Document:
+        return signed_delegation(Kind.DELEGATION, self.number, self.code, on, HelperName(helper))
+
+    def revocation(self, helper: str, on: dt.date = TODAY) -> Document:
+        return signed_delegation(Kind.REVOCATION, self.number, self.code, on, HelperName(helper))
 
     def _signed(self, kind: Kind, pictures: Iterable[Fingerprint]) -> Document:
         return signed_document(kind, self.number, self.code, NOW.date(), pictures)

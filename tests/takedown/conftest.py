@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hashreg.client import keys
+from hashreg.model.people import Role
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.people import add_person
@@ -31,9 +32,9 @@ def store(path: Path) -> Iterator[SqliteStore]:
     """A registry with the platforms examplegram and bada, and the moderators kim and lee."""
     with closing(SqliteStore.create(path)) as store:
         for name in ("examplegram", "bada"):
-            add_person(store, "platform", name, NOW)
+            add_person(store, Role.PLATFORM, name, NOW)
         for name in ("kim", "lee"):
-            add_person(store, "moderator", name, NOW)
+            add_person(store, Role.MODERATOR, name, NOW)
         yield store
 
 

@@ -7,6 +7,8 @@ import pytest
 from hashreg.model.cases import CaseState, new_case_number
 from hashreg.model.errors import NotFound
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.people import Role
+from hashreg.model.retention import RETENTION
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.intake import take_in
@@ -22,6 +24,7 @@ from support.cases import DAY, NOW, Victim, copy_of, only_pdq, picture, seeded
 
 BLOCKED = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
 DIFFERENT = Decision(Verdict.NOT_BLOCKED, Reason.DIFFERENT_CONTENT)
+HOW_LONG = {it.name: it.as_json() for it in RETENTION}
 PENDING = Decision(Verdict.PENDING_REVIEW, None)
 
 
@@ -43,6 +46,7 @@ def test_an_empty_registry_counts_nothing(store: SqliteStore) -> None:
         "oldest_waiting": None,
         "platforms": 2,
         "moderators": 2,
+        "retention": HOW_LONG,
     }
 
 
@@ -62,7 +66,7 @@ def test_statistics_count_each_thing_once(
     decide(store, tickets[1], DIFFERENT, "kim", NOW)
     decide(store, tickets[2], PENDING, "lee", NOW)
     take_in(store, gone.withdrawal(), NOW)
-    revoke_person(store, "moderator", "lee", NOW)
+    revoke_person(store, Role.MODERATOR, "lee", NOW)
     assert statistics(store) == {
         "cases": {"active": 1, "withdrawn": 1},
         "pictures": 2,
@@ -74,6 +78,7 @@ def test_statistics_count_each_thing_once(
         "oldest_waiting": "2026-05-04T09:30:00+00:00",
         "platforms": 2,
         "moderators": 1,
+        "retention": HOW_LONG,
     }
 
 

@@ -11,6 +11,7 @@ from hashreg.model.cases import CaseState
 from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Ticket
+from hashreg.model.people import Role
 from hashreg.model.records import (
     EventKind,
     FingerprintId,
@@ -205,7 +206,7 @@ def test_only_a_moderator_decides(
 def test_a_revoked_moderator_decides_no_more(
     store: SqliteStore, path: Path, deciding: Deciding
 ) -> None:
-    revoke_person(store, "moderator", "kim", NOW)
+    revoke_person(store, Role.MODERATOR, "kim", NOW)
     before = state_of(path)
     with pytest.raises(Refused, match="kim was revoked"):
         deciding(store, the_held(store), "kim", NOW)

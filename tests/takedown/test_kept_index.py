@@ -9,6 +9,7 @@ import pytest
 
 from hashreg.matching.saved import MANIFEST
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.people import Role
 from hashreg.model.records import FingerprintId, HoldReason
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown import live
@@ -143,9 +144,9 @@ def other(tmp_path: Path) -> Iterator[SqliteStore]:
     """A registry of the same people, whose events are as many."""
     with closing(SqliteStore.create(tmp_path / "other.db")) as store:
         for name in ("examplegram", "bada"):
-            add_person(store, "platform", name, NOW)
+            add_person(store, Role.PLATFORM, name, NOW)
         for name in ("kim", "lee"):
-            add_person(store, "moderator", name, NOW)
+            add_person(store, Role.MODERATOR, name, NOW)
         yield store
 
 

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hashreg.matching import policy
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Tier
+from hashreg.model.people import Role
 from hashreg.model.records import CaseId, FingerprintId, HoldReason
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.holds import admit, hold_active, refuse
@@ -65,7 +66,7 @@ class Following(RuleBasedStateMachine):
         self.registered: dict[Victim, list[Fingerprint]] = {}
         self.held: dict[FingerprintId, Victim] = {}
         self.refused: set[FingerprintId] = set()
-        add_person(self.store, "moderator", "kim", NOW)
+        add_person(self.store, Role.MODERATOR, "kim", NOW)
 
     def teardown(self) -> None:
         self.store.close()

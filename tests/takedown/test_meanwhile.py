@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.matches import Tier
 from hashreg.model.submissions import Document
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.benign import add_benign
@@ -25,8 +26,8 @@ def do_meanwhile(
     find = index.find_many
     done: list[bool] = []
 
-    def find_many(asked: Sequence[Fingerprint]) -> list[list[CaseHit]]:
-        found = find(asked)
+    def find_many(asked: Sequence[Fingerprint], *, tier: Tier = Tier.REVIEW) -> list[list[CaseHit]]:
+        found = find(asked, tier=tier)
         if not done:
             done.append(True)
             with closing(SqliteStore.open(path)) as other:

@@ -11,6 +11,7 @@ from hashreg.model.errors import NotFound, Refused
 from hashreg.model.fingerprints import MAX_HASHES, Fingerprint
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Tier
+from hashreg.model.people import Role
 from hashreg.model.records import EventKind, PlatformName, StoredReport
 from hashreg.model.reports import ContentId
 from hashreg.registry.sqlite import SqliteStore
@@ -187,7 +188,7 @@ def test_a_revoked_platform_may_not_report_any_more(
     store: SqliteStore, path: Path, index: RegistryIndex
 ) -> None:
     reported(store, index, "a", picture(seeded(11)))
-    revoke_person(store, "platform", HERE, NOW)
+    revoke_person(store, Role.PLATFORM, HERE, NOW)
     before = state_of(path)
     with pytest.raises(Refused, match="examplegram was revoked"):
         reported(store, index, "a", picture(seeded(11)))
@@ -200,9 +201,9 @@ def test_a_platform_revoked_while_it_asks_keeps_nothing(
 ) -> None:
     find = index.find_many
 
-    def revoke_meanwhile(asked: Sequence[Fingerprint]) -> list[list[CaseHit]]:
-        revoke_person(store, "platform", HERE, NOW)
-        return find(asked)
+    def revoke_meanwhile(asked: Sequence[Fingerprint], *, tier: Tier) -> list[list[CaseHit]]:
+        revoke_person(store, Role.PLATFORM, HERE, NOW)
+        return find(asked, tier=tier)
 
     monkeypatch.setattr(index, "find_many", revoke_meanwhile)
     with pytest.raises(Refused):

@@ -7,6 +7,7 @@ import pytest
 
 from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.matches import Ticket, Tier
+from hashreg.model.people import Role
 from hashreg.model.records import EventKind, MatchState
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
@@ -121,7 +122,7 @@ def test_only_a_moderator_decides(store: SqliteStore, path: Path, found: Found, 
 
 
 def test_a_revoked_moderator_decides_no_more(store: SqliteStore, path: Path, found: Found) -> None:
-    revoke_person(store, "moderator", "kim", NOW)
+    revoke_person(store, Role.MODERATOR, "kim", NOW)
     assert "kim was revoked" in refused(store, path, found.ticket, "kim", Refused)
     assert decide(store, found.ticket, BLOCKED, "lee", NOW).match.state is MatchState.DECIDED
 
@@ -187,6 +188,7 @@ def test_a_moderator_sees_neither_hash_nor_case(store: SqliteStore, found: Found
         "suspicious",
         "shape",
         "verdicts",
+        "removed_at",
     ]
     assert found.victim.number not in str(fields)
 

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hashreg.model.cases import CaseNumber
 from hashreg.model.errors import Refused
 from hashreg.model.matches import Ticket
+from hashreg.model.people import Role
 from hashreg.model.records import MatchState
 from hashreg.model.submissions import Document
 from hashreg.model.verdicts import Decision, Reason, Verdict
@@ -66,8 +67,8 @@ class Workflow(RuleBasedStateMachine):
         self.generation = [0] * PICTURES
         self.matches: dict[Key, MatchState] = {}
         self.tickets: dict[Key, Ticket] = {}
-        add_person(self.store, "platform", "examplegram", NOW)
-        add_person(self.store, "moderator", "kim", NOW)
+        add_person(self.store, Role.PLATFORM, "examplegram", NOW)
+        add_person(self.store, Role.MODERATOR, "kim", NOW)
 
     def teardown(self) -> None:
         self.store.close()

@@ -1,0 +1,51 @@
+"""What requests were answered, kept so that a repeated one does nothing twice."""
+
+import datetime as dt
+import hashlib
+from functools import cached_property
+
+from sqlite_utils.db import Database
+
+from hashreg.model.records import StoredAnswer
+from hashreg.registry.rows import Row, moment, stamp
+from hashreg.registry.salt import content_salt
+
+
+class SqliteAnswers:
+    """Answers in SQLite; of a request's body only a keyed digest is kept."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def digest(self, request: bytes) -> bytes:
+        """Return what is kept of a request's body: 32 bytes that say nothing without the salt."""
+        return hashlib.blake2b(
+            request, key=self._salt, digest_size=32, person=b"hashreg answers"
+        ).digest()
+
+    def find(self, actor: str, request_key: str) -> StoredAnswer | None:
+        """Return what this actor's request was answered, expired or not, or None."""
+        rows = self._db.query(
+            "SELECT * FROM answers WHERE actor = ? AND request_key = ?", [actor, request_key]
+        )
+        return next(map(_answer, rows), None)
+
+    def put(self, actor: str, request_key: str, answer: StoredAnswer) -> None:
+        """Keep an answer, in place of the one to the same key."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)",
+            (actor, request_key, answer.request, answer.answer, stamp(answer.expires_at)),
+        )
+
+    def delete_expired(self, now: dt.datetime) -> int:
+        """Delete the answers whose time is over and return how many they were."""
+        cursor = self._db.execute("DELETE FROM answers WHERE expires_at <= ?", (stamp(now),))
+        return cursor.rowcount
+
+    @cached_property
+    def _salt(self) -> bytes:
+        return content_salt(self._db)
+
+
+def _answer(row: Row) -> StoredAnswer:
+    return StoredAnswer(row["request"], row["answer"], moment(row["expires_at"]))

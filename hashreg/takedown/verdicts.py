@@ -1,0 +1,69 @@
+"""Writing a verdict down: one set of rules for moderators and platforms."""
+
+import dataclasses
+import datetime as dt
+
+from hashreg.model.cases import CaseState
+from hashreg.model.errors import NotFound, Refused
+from hashreg.model.matches import Ticket
+from hashreg.model.messages import N_
+from hashreg.model.records import EventKind, MatchState, StoredMatch, StoredVerdict
+from hashreg.model.verdicts import Decision, Verdict
+from hashreg.takedown.holds import admit_confirmed
+from hashreg.takedown.store import Store
+
+
+def found_match(store: Store, ticket: Ticket) -> StoredMatch:
+    """Return the match of a ticket; raises NotFound."""
+    match = store.matches.find(ticket)
+    if match is None:
+        raise unknown_ticket()
+    return match
+
+
+def unknown_ticket() -> NotFound:
+    """Return what is said of a ticket that is not there, or not for the one who asks."""
+    return NotFound(N_("No match has this ticket in this registry."), field="ticket")
+
+
+def give_verdict(
+    store: Store, match: StoredMatch, decision: Decision, actor: str, now: dt.datetime
+) -> None:
+    """Write down what somebody decided; raises Refused. Call it inside ``store.write``.
+
+    A later decision takes the place of an earlier one and both stay on record; the same one
+    twice is written once. ``pending_review`` leaves (or puts back) the match in the queue, and
+    ``blocked`` ends a quarantine.
+    """
+    if match.state is MatchState.CLOSED or _is_withdrawn(store, match):
+        raise Refused(
+            N_(
+                "This match is closed: its picture was withdrawn, or refused by a person, so "
+                "nothing is to be decided."
+            ),
+            field="ticket",
+        )
+    before = store.matches.verdicts(match.ticket)
+    if before and (before[-1].decision, before[-1].actor) == (decision, actor):
+        return
+    _write(store, match, StoredVerdict(decision, actor, now))
+    if decision.verdict is Verdict.BLOCKED:
+        admit_confirmed(store, match.fingerprint_id, actor, now)
+
+
+def _write(store: Store, match: StoredMatch, verdict: StoredVerdict) -> None:
+    pending = verdict.decision.verdict is Verdict.PENDING_REVIEW
+    state = MatchState.OPEN if pending else MatchState.DECIDED
+    store.matches.add_verdict(match.ticket, verdict)
+    store.matches.put(dataclasses.replace(match, state=state))
+    store.events.append(
+        EventKind.VERDICT,
+        match.ticket,
+        actor=verdict.actor,
+        at=verdict.decided_at,
+        detail=verdict.decision.verdict.value,
+    )
+
+
+def _is_withdrawn(store: Store, match: StoredMatch) -> bool:
+    return store.cases.get(match.case_id).state is CaseState.WITHDRAWN
