@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 import hashreg
+from hashreg.cli.case import CODE_VARIABLE
 from hashreg.cli.common import PATHS, json_option, print_json, say, shown
-from hashreg.cli.victim import CODE_VARIABLE
 from hashreg.model.errors import NotFound
 from hashreg.model.messages import N_, language, tr
 
@@ -58,7 +58,8 @@ class _Story:
         self._samples = samples
         self._folder = folder
         self._json = as_json
-        self._environ = os.environ | {"HASHREG_REGISTRY": str(folder / "registry.db")}
+        apart = {name: it for name, it in os.environ.items() if not name.startswith("HASHREG_")}
+        self._environ = apart | {"HASHREG_REGISTRY": str(folder / "registry.db")}
         self._step = 0
 
     def tell(self) -> None:

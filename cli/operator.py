@@ -21,13 +21,15 @@ from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
 from hashreg.model.errors import HashregError, InvalidDocument
 from hashreg.model.messages import N_, tr
-from hashreg.model.submissions import MAX_BYTES, Document, Kind, parse_document
+from hashreg.model.retention import RETENTION
+from hashreg.model.submissions import IN_ORDER, MAX_BYTES, Document, parse_document
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.purge import purge as purge_registry
 from hashreg.takedown.statistics import statistics
 
-_ORDER = {Kind.SUBMISSION: 0, Kind.ADDITION: 1, Kind.WITHDRAWAL: 2}
+_ORDER = {kind: place for place, kind in enumerate(IN_ORDER)}
+"""What a file needs comes before it, and what ends it after it."""
 
 
 @click.command(help=tr("Make an empty registry."))
@@ -60,7 +62,7 @@ def init(registry: Path | None, as_json: bool) -> int:
 @registry_option
 @json_option
 def intake(files: tuple[Path, ...], registry: Path | None, as_json: bool) -> int:
-    """Take files in: submissions first, then additions, then withdrawals."""
+    """Take files in, in the order of ``IN_ORDER``."""
     store = open_registry(registry)
     read = [(path, _read(path)) for path in files]
     refused = 0
@@ -86,7 +88,9 @@ def intake(files: tuple[Path, ...], registry: Path | None, as_json: bool) -> int
     return EXIT_TROUBLE if refused else 0
 
 
-@click.command(help=tr("Count cases, reports, matches and verdicts."))
+@click.command(
+    help=tr("Count cases, reports, matches and verdicts, and say how long things are kept.")
+)
 @registry_option
 @json_option
 def stats(registry: Path | None, as_json: bool) -> int:
@@ -95,6 +99,7 @@ def stats(registry: Path | None, as_json: bool) -> int:
     if as_json:
         print_json(counts)
         return 0
+    del counts["retention"]
     for name, value in counts.items():
         words = (
             ", ".join(f"{key} {count}" for key, count in sorted(value.items()))
@@ -102,6 +107,10 @@ def stats(registry: Path | None, as_json: bool) -> int:
             else value
         )
         say(f"{tr(STATISTIC_WORDS[name])}: {words if words not in ('', None) else '-'}")
+    say()
+    say(tr("How long things are kept:"))
+    for it in RETENTION:
+        say(f"  {tr(it.what)}: {it.in_words()}")
     return 0
 
 

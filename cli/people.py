@@ -1,16 +1,17 @@
-"""Who may report and who may decide."""
+"""Who may report, decide, run the registry, look at what happened, or help; and their keys."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from hashreg.cli.common import json_option, now, open_registry, print_json, registry_option, say
-from hashreg.model.messages import tr
-from hashreg.model.records import Person
-from hashreg.takedown.people import add_person, list_people, revoke_person
+from hashreg.model.messages import N_, tr
+from hashreg.model.people import SCOPES, KeyRecord, Role, in_order
+from hashreg.takedown.keys import MAX_DAYS
+from hashreg.takedown.people import add_person, new_key, people_of, revoke_key, revoke_person
 
-Role = Literal["platform", "moderator"]
+Command = Callable[..., int]
 
 
 @click.group(help=tr("Who may report."))
@@ -23,54 +24,157 @@ def moderator() -> None:
     """Moderators."""
 
 
-def _make_commands(group: click.Group, role: Role) -> None:
-    """Give a group its ``add``, ``list`` and ``revoke``."""
+@click.group(help=tr("Who may run the service."))
+def operator() -> None:
+    """Operators."""
 
-    @group.command(help=tr("Add one, and print its key this once."))
+
+@click.group(help=tr("Who may look at events and statistics."))
+def auditor() -> None:
+    """Auditors."""
+
+
+@click.group(help=tr("Who may act for victims that asked them to."))
+def helper() -> None:
+    """Helpers."""
+
+
+def _key_options(role: Role) -> Callable[[Command], Command]:
+    """Return what adds ``--scope``, ``--days`` and, for platforms, ``--sandbox``."""
+
+    def add(command: Command) -> Command:
+        scope = click.option(
+            "--scope",
+            "scopes",
+            multiple=True,
+            type=click.Choice([str(it) for it in in_order(SCOPES[role])]),
+            help=tr("What the key is good for; can be given again. [default: all of the role]"),
+        )
+        days = click.option(
+            "--days",
+            type=click.IntRange(1, MAX_DAYS),
+            help=tr("Days until the key expires. [default: it doesn't]"),
+        )
+        sandbox = click.option(
+            "--sandbox", is_flag=True, help=tr("The key is for trying things out.")
+        )
+        command = scope(days(command))
+        return sandbox(command) if role is Role.PLATFORM else command
+
+    return add
+
+
+def _make_giving(group: click.Group, role: Role, name: str) -> None:
+    """Give a group its ``add`` or its ``key``."""
+    give, about, words = _GIVING[name]
+
+    @group.command(name, help=about)
     @click.argument("name")
+    @_key_options(role)
     @registry_option
     @json_option
-    def add(name: str, registry: Path | None, as_json: bool) -> int:
-        key = add_person(open_registry(registry), role, name, now())
+    def command(
+        name: str,
+        scopes: tuple[str, ...],
+        days: int | None,
+        registry: Path | None,
+        as_json: bool,
+        sandbox: bool = False,
+    ) -> int:
+        store, chosen = open_registry(registry), scopes or None
+        key = give(store, role, name, now(), scopes=chosen, sandbox=sandbox, days=days)
         if as_json:
             print_json({role: name, "key": key})
         else:
-            say(tr("{name} was added. Its key, shown only this once: {key}", name=name, key=key))
+            say(tr(words, name=name, key=key))
         return 0
 
-    @group.command("list", help=tr("List all, revoked ones too."))
+
+def _make_listing(group: click.Group, role: Role) -> None:
+    """Give a group its ``list``."""
+
+    @group.command("list", help=tr("List all, revoked ones too, and their keys' beginnings."))
     @registry_option
     @json_option
     def list_command(registry: Path | None, as_json: bool) -> int:
-        for person in list_people(open_registry(registry), role):
+        for it in people_of(open_registry(registry), role):
             if as_json:
-                print_json(_person_json(role, person))
-            else:
-                standing = tr("revoked") if person.revoked_at else tr("active")
-                say(f"{person.name}  {standing}")
+                shown = it.as_json()
+                print_json({role: shown.pop("name")} | shown)
+                continue
+            standing = tr("revoked") if it.person.revoked_at else tr("active")
+            say(f"{it.person.name}  {standing}")
+            for key in it.keys:
+                say(_key_line(key))
         return 0
 
-    @group.command(help=tr("End what one may do."))
+
+def _make_revoking(group: click.Group, role: Role) -> None:
+    """Give a group its ``revoke``."""
+
+    @group.command(help=tr("End what one may do, or with --key what one key opens."))
     @click.argument("name")
+    @click.option(
+        "--key", "prefix", help=tr("The beginning of the key, 8 characters, as `list` shows it.")
+    )
     @registry_option
     @json_option
-    def revoke(name: str, registry: Path | None, as_json: bool) -> int:
-        revoke_person(open_registry(registry), role, name, now())
-        if as_json:
-            print_json({role: name, "revoked": True})
+    def revoke(name: str, prefix: str | None, registry: Path | None, as_json: bool) -> int:
+        store = open_registry(registry)
+        if prefix is None:
+            revoke_person(store, role, name, now())
+            told: dict[str, object] = {role: name, "revoked": True}
+            words = tr("{name} was revoked.", name=name)
         else:
-            say(tr("{name} was revoked.", name=name))
+            prefix = "" if prefix == _NO_PREFIX else prefix
+            revoke_key(store, role, name, prefix, now())
+            told = {role: name, "prefix": prefix, "revoked": True}
+            words = tr("One key of {name} was revoked.", name=name)
+        if as_json:
+            print_json(told)
+        else:
+            say(words)
         return 0
 
 
-def _person_json(role: Role, person: Person) -> dict[str, object]:
-    revoked = person.revoked_at
-    return {
-        role: person.name,
-        "added_at": person.added_at.isoformat(timespec="seconds"),
-        "revoked_at": revoked.isoformat(timespec="seconds") if revoked else None,
-    }
+def _key_line(key: KeyRecord) -> str:
+    parts = [key.prefix or _NO_PREFIX, _standing(key), ",".join(in_order(key.scopes))]
+    if key.sandbox:
+        parts.append(tr("for trying out"))
+    if key.expires_at is not None and key.is_live(now()):
+        parts.append(tr("until {day}", day=key.expires_at.date()))
+    return "  " + "  ".join(parts)
 
 
-_make_commands(platform, "platform")
-_make_commands(moderator, "moderator")
+def _standing(key: KeyRecord) -> str:
+    if key.revoked_at is not None:
+        return tr("revoked")
+    return tr("active") if key.is_live(now()) else tr("expired")
+
+
+_NO_PREFIX = "-"
+"""How the list shows, and ``--key`` names, a key that is older than prefixes."""
+_GIVING = {
+    "add": (
+        add_person,
+        tr("Add one, and print its key this once."),
+        N_("{name} was added. Its key, shown only this once: {key}"),
+    ),
+    "key": (
+        new_key,
+        tr("Give one a second key to change over to, and print it this once."),
+        N_("{name} has a new key, shown only this once: {key}"),
+    ),
+}
+_GROUPS = {
+    Role.PLATFORM: platform,
+    Role.MODERATOR: moderator,
+    Role.OPERATOR: operator,
+    Role.AUDITOR: auditor,
+    Role.HELPER: helper,
+}
+for _role, _group in _GROUPS.items():
+    _make_giving(_group, _role, "add")
+    _make_giving(_group, _role, "key")
+    _make_listing(_group, _role)
+    _make_revoking(_group, _role)

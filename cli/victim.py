@@ -1,4 +1,4 @@
-"""What a victim, or a helper beside them, does on their own device."""
+"""What a victim, or a helper beside them, does with pictures on their own device."""
 
 import sys
 from collections.abc import Iterator
@@ -7,31 +7,29 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from hashreg.cli.case import ask_code, in_words
 from hashreg.cli.common import (
     PATHS,
     json_name,
     json_option,
     note,
     now,
-    open_registry,
     paths_argument,
     print_json,
     progress,
-    read_secret,
-    registry_option,
     say,
     shown,
     tokens_option,
     workers_option,
 )
 from hashreg.cli.main import EXIT_TROUBLE
+from hashreg.cli.remote import public_server, server_option
 from hashreg.model.cases import (
     CaseNumber,
     RecoveryCode,
     new_case_number,
     new_recovery_code,
     parse_case_number,
-    parse_recovery_code,
 )
 from hashreg.model.errors import HashregError, Refused
 from hashreg.model.fingerprints import Fingerprint, Views, fingerprint_line, too_plain
@@ -39,9 +37,8 @@ from hashreg.model.messages import N_, tr
 from hashreg.model.submissions import Document, Kind
 
 if TYPE_CHECKING:
+    from hashreg.client.http import Server
     from hashreg.hashing.workers import HashedFile
-
-CODE_VARIABLE = "HASHREG_RECOVERY_CODE"
 
 
 @click.command(
@@ -81,7 +78,10 @@ def hash_command(
 
 
 @click.command(
-    help=tr("Hash pictures on this device and write a submission file with the hashes only.")
+    help=tr(
+        "Hash pictures on this device and write a submission file with the hashes only. With "
+        "--server the file is handed over at once."
+    )
 )
 @paths_argument
 @click.option(
@@ -94,6 +94,7 @@ def hash_command(
 @click.option(
     "--add-to", metavar="CASE", help=tr("Add the pictures to this case instead of a new one.")
 )
+@server_option
 @tokens_option
 @workers_option
 @json_option
@@ -101,114 +102,44 @@ def register(
     paths: tuple[Path, ...],
     output: Path | None,
     add_to: str | None,
+    server: str | None,
     no_tokens: bool,
     workers: int | None,
     as_json: bool,
 ) -> int:
-    """Make a case, or an addition to one, offline."""
+    """Make a case, or an addition to one, offline; then hand it over where a server is named."""
     from hashreg.client.documents import check_writable, signed_document, write_new
 
     case = parse_case_number(add_to) if add_to else new_case_number()
-    code = _ask_code() if add_to else new_recovery_code()
+    code = ask_code() if add_to else new_recovery_code()
     kind = Kind.ADDITION if add_to else Kind.SUBMISSION
     target = output or Path(f"{case}{'-addition' if add_to else ''}.hashreg")
     check_writable(target)
+    asked = public_server(server) if server else None
     hashed = list(_hashed(paths, "register", workers, tokens=not no_tokens, printing=False))
     items = [it.result for it in hashed if _usable(it)]
     if not items:
         _note_problems(hashed)
         raise Refused(N_("No picture could be used, so no file was written."))
     pictures = [it for it in items if isinstance(it, Fingerprint)]
-    write_new(target, signed_document(kind, case, code, now().date(), pictures).to_bytes())
+    document = signed_document(kind, case, code, now().date(), pictures)
+    write_new(target, document.to_bytes())
     try:
         if as_json:
             print_json(_registered(case, None if add_to else code, target, hashed))
         else:
             _note_problems(hashed)
             say(tr("{used} of {all} files were hashed.", used=len(pictures), all=len(hashed)))
-            _say_receipt(case, None if add_to else code, len(pictures), target)
+            _say_receipt(case, None if add_to else code, len(pictures), target, asked)
         sys.stdout.flush()
     except OSError as error:  # nobody has seen the recovery code: such a case must not be sent
         target.unlink(missing_ok=True)
         raise Refused(
             N_("The receipt could not be shown, so the file was deleted again. Nothing is lost.")
         ) from error
+    if asked:
+        _hand_over(asked, document, target, as_json)
     return EXIT_TROUBLE if len(pictures) < len(hashed) else 0
-
-
-@click.command(help=tr("Say where a case stands in a registry."))
-@click.argument("case")
-@registry_option
-@json_option
-def status(case: str, registry: Path | None, as_json: bool) -> int:
-    """Print a case's state and what was found of it."""
-    from hashreg.cli.words import STANDING_WORDS, STATE_WORDS
-    from hashreg.takedown.status import case_status
-
-    found = case_status(open_registry(registry), parse_case_number(case))
-    if as_json:
-        print_json(found.as_json())
-        return 0
-    say(tr("Case {case}: {state}", case=found.case, state=tr(STATE_WORDS[found.state])))
-    say(tr("Pictures registered: {count}", count=found.pictures))
-    if found.held:
-        say(tr("  Held until a person has looked: {count}", count=found.held))
-    if found.refused:
-        say(tr("  Refused by a person: {count}", count=found.refused))
-    for standing, count in sorted(found.matches.items()):
-        say(f"{tr(STANDING_WORDS[standing])}: {count}")
-    return 0
-
-
-@click.command(
-    help=tr(
-        "Withdraw a case: in a registry at once, or with -o as a signed file that works later and "
-        "offline. Asks for the recovery code."
-    )
-)
-@click.argument("case")
-@click.option(
-    "-o", "--output", type=PATHS, metavar="FILE", help=tr("Write the withdrawal to this file.")
-)
-@registry_option
-@json_option
-def withdraw(case: str, output: Path | None, registry: Path | None, as_json: bool) -> int:
-    """Sign a withdrawal, and write it or take it in."""
-    from hashreg.client.documents import check_writable, signed_document, write_new
-
-    number = parse_case_number(case)
-    if output is not None:
-        check_writable(output)
-    document = signed_document(Kind.WITHDRAWAL, number, _ask_code(), now().date())
-    if output is None:
-        return _withdraw_here(document, registry, as_json)
-    write_new(output, document.to_bytes())
-    if as_json:
-        print_json({"case": number, "withdrawal": json_name(output)})
-    else:
-        say(
-            tr(
-                "The file {file} withdraws case {case}. Give it to your help line or registry: "
-                "they will delete the hashes.",
-                file=shown(output),
-                case=number,
-            )
-        )
-    return 0
-
-
-def _withdraw_here(document: Document, registry: Path | None, as_json: bool) -> int:
-    from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS
-    from hashreg.takedown.intake import take_in
-
-    result = take_in(open_registry(registry), document, now())
-    if as_json:
-        print_json(result.as_json())
-    else:
-        say(tr(OUTCOME_WORDS[result.outcome], case=result.case, pictures=result.pictures))
-    if not result.cleaned:
-        note(tr(NOT_CLEANED))
-    return 0
 
 
 def _hashed(
@@ -279,15 +210,40 @@ def _registered(
     }
 
 
-def _say_receipt(case: CaseNumber, code: RecoveryCode | None, pictures: int, target: Path) -> None:
+def _say_receipt(
+    case: CaseNumber,
+    code: RecoveryCode | None,
+    pictures: int,
+    target: Path,
+    server: "Server | None",
+) -> None:
     from hashreg.client.receipt import addition_receipt, receipt
 
+    address = server.address if server else None
     if code is None:
-        say(addition_receipt(case, pictures, shown(target)))
+        say(addition_receipt(case, pictures, shown(target), address))
     else:
         say()
-        say(receipt(case, code, pictures, shown(target)))
+        say(receipt(case, code, pictures, shown(target), address))
 
 
-def _ask_code() -> RecoveryCode:
-    return parse_recovery_code(read_secret(CODE_VARIABLE, tr("Recovery code")))
+def _hand_over(server: "Server", document: Document, target: Path, as_json: bool) -> None:
+    """Submit a file that is written, after its receipt was shown; the file stays."""
+    from hashreg.client.remote import submit
+
+    try:
+        with server:
+            taken = submit(server, document)
+    except HashregError:
+        note(
+            tr(
+                "It was not handed over, but nothing is lost: the file {file} is whole and stays "
+                "valid. Try again later with: hashreg submit {file}. Or give it to your help line, "
+                "in any way you like.",
+                file=shown(target),
+            )
+        )
+        raise
+    tell = note if as_json else say  # with --json, standard output is what it is without a server
+    tell("")
+    tell(in_words(taken))

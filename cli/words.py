@@ -36,6 +36,8 @@ OUTCOME_WORDS = {
         "Case {case}: kept, and held until a person has looked, because it is like widely shared "
         "harmless pictures. Pictures: {pictures}"
     ),
+    Outcome.DELEGATED: N_("Case {case}: the helper may act for it from now on."),
+    Outcome.REVOKED: N_("Case {case}: the helper may not act for it, or not any more."),
     Outcome.ALREADY: N_("Case {case}: this file was taken in before. Nothing was changed."),
 }
 

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import os
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from hashreg.model.cases import CaseNumber, RecoveryCode
 from hashreg.model.errors import Refused
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.messages import N_
-from hashreg.model.submissions import Document, Kind, SignatureHex
+from hashreg.model.names import HelperName
+from hashreg.model.submissions import NONCE_DIGITS, Document, Kind, PublicKeyHex, SignatureHex
 
 
 def signed_document(
@@ -22,8 +24,20 @@ def signed_document(
     items: Iterable[Fingerprint] = (),
 ) -> Document:
     """Return a document of a case, signed with the key that the recovery code gives."""
-    key = signing_key(case, code)
-    document = Document(kind, case, public_key_hex(key), today, tuple(items))
+    return _signed(Document(kind, case, PublicKeyHex(""), today, tuple(items)), code)
+
+
+def signed_delegation(
+    kind: Kind, case: CaseNumber, code: RecoveryCode, today: dt.date, helper: HelperName
+) -> Document:
+    """Return a signed delegation or revocation, each time another one: its nonce is random."""
+    nonce = secrets.token_hex(NONCE_DIGITS // 2)
+    return _signed(Document(kind, case, PublicKeyHex(""), today, helper=helper, nonce=nonce), code)
+
+
+def _signed(document: Document, code: RecoveryCode) -> Document:
+    key = signing_key(document.case, code)
+    document = dataclasses.replace(document, public_key=public_key_hex(key))
     signature = SignatureHex(key.sign(document.signed_bytes()).hex())
     return dataclasses.replace(document, signature=signature)
 

@@ -10,8 +10,8 @@ import hashlib
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hashreg.model.cases import CaseNumber, RecoveryCode
-from hashreg.model.submissions import PublicKeyHex
+from hashreg.model.cases import CaseNumber, RecoveryCode, status_bytes
+from hashreg.model.submissions import PublicKeyHex, SignatureHex
 
 ROUNDS = 600_000
 SEED_BYTES = 32
@@ -27,3 +27,14 @@ def signing_key(case: CaseNumber, code: RecoveryCode) -> Ed25519PrivateKey:
 def public_key_hex(key: Ed25519PrivateKey) -> PublicKeyHex:
     """Return the public half, as it travels in a submission."""
     return PublicKeyHex(key.public_key().public_bytes_raw().hex())
+
+
+def signed_question(
+    case: CaseNumber, code: RecoveryCode, nonce: str
+) -> tuple[PublicKeyHex, SignatureHex]:
+    """Return the public key and the signature that ask a server where a case stands.
+
+    ``nonce`` is the server's challenge; raises InvalidInput where it is not ASCII.
+    """
+    key = signing_key(case, code)
+    return public_key_hex(key), SignatureHex(key.sign(status_bytes(case, nonce)).hex())

@@ -4,8 +4,13 @@ from hashreg.model.cases import CaseNumber, RecoveryCode
 from hashreg.model.messages import tr
 
 
-def receipt(case: CaseNumber, code: RecoveryCode, pictures: int, file: str) -> str:
-    """Return the receipt: what to keep, what happens next, what is not caught, where help is."""
+def receipt(
+    case: CaseNumber, code: RecoveryCode, pictures: int, file: str, server: str | None = None
+) -> str:
+    """Return the receipt: what to keep, what happens next, what is not caught, where help is.
+
+    ``server`` is the address to which the file is handed over right after this is shown.
+    """
     return "\n\n".join(
         (
             tr("Your pictures never left this device. Only their hashes are in the file.")
@@ -22,29 +27,49 @@ def receipt(case: CaseNumber, code: RecoveryCode, pictures: int, file: str) -> s
                 "withdraw. Nobody can recover it for you, and whoever has it can withdraw your "
                 "case."
             ),
-            tr("WHAT HAPPENS NEXT")
-            + "\n"
-            + tr(
-                "Give the file {file} (pictures: {pictures}) to your help line or registry. They "
-                "compare its hashes with what platforms report. A person looks at every match "
-                "before anything is removed.",
-                file=file,
-                pictures=pictures,
-            ),
+            tr("WHAT HAPPENS NEXT") + "\n" + _handing_over(pictures, file, server),
             not_caught(),
             help_lines(),
         )
     )
 
 
-def addition_receipt(case: CaseNumber, pictures: int, file: str) -> str:
+def addition_receipt(case: CaseNumber, pictures: int, file: str, server: str | None = None) -> str:
     """Return what is said after more pictures were added to a case."""
+    if server:
+        return tr(
+            "The file {file} adds pictures to case {case}: {pictures}. It is handed over to "
+            "{server} now.",
+            file=file,
+            pictures=pictures,
+            case=case,
+            server=server,
+        )
     return tr(
         "The file {file} adds pictures to case {case}: {pictures}. Give it to the same help line "
         "or registry.",
         file=file,
         pictures=pictures,
         case=case,
+    )
+
+
+def _handing_over(pictures: int, file: str, server: str | None) -> str:
+    if server:
+        return tr(
+            "The file {file} (pictures: {pictures}) is handed over to the registry at {server} "
+            "now; keep it until that is confirmed below. Its hashes are compared there with what "
+            "platforms report. A person looks at every match before anything is removed.",
+            file=file,
+            pictures=pictures,
+            server=server,
+        )
+    return tr(
+        "Give the file {file} (pictures: {pictures}) to your help line or registry. They "
+        "compare its hashes with what platforms report. A person looks at every match "
+        "before anything is removed.",
+        file=file,
+        pictures=pictures,
     )
 
 

@@ -12,11 +12,17 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from hashreg.client.documents import check_writable, signed_document, write_new
+from hashreg.client.documents import (
+    check_writable,
+    signed_delegation,
+    signed_document,
+    write_new,
+)
 from hashreg.model.cases import new_case_number, new_recovery_code
 from hashreg.model.errors import Refused
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
+from hashreg.model.names import HelperName
 from hashreg.model.submissions import Document, Kind, parse_document
 
 TODAY = dt.date(2026, 5, 17)
@@ -32,7 +38,7 @@ def verify(document: Document) -> None:
     key.verify(bytes.fromhex(document.signature), document.signed_bytes())
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", [Kind.SUBMISSION, Kind.ADDITION, Kind.WITHDRAWAL])
 def test_a_document_is_signed_with_the_key_of_its_case(kind: Kind) -> None:
     items = [] if kind is Kind.WITHDRAWAL else [picture(), picture()]
     case, code = new_case_number(), new_recovery_code()
@@ -43,6 +49,20 @@ def test_a_document_is_signed_with_the_key_of_its_case(kind: Kind) -> None:
     verify(read)
     with pytest.raises(InvalidSignature):
         verify(dataclasses.replace(read, created=TODAY + dt.timedelta(days=1)))
+
+
+@pytest.mark.parametrize("kind", [Kind.DELEGATION, Kind.REVOCATION])
+def test_what_is_said_of_a_helper_is_signed_and_each_time_another_file(kind: Kind) -> None:
+    case, code, helper = new_case_number(), new_recovery_code(), HelperName("도움 1366")
+    made, again = (signed_delegation(kind, case, code, TODAY, helper) for _ in range(2))
+    read = parse_document(made.to_bytes())
+    assert (read == made) is True
+    assert (read.kind, read.case, read.created, read.helper) == (kind, case, TODAY, helper)
+    verify(read)
+    assert made.digest() != again.digest()
+    assert (dataclasses.replace(again, nonce=made.nonce, signature=made.signature) == made) is True
+    with pytest.raises(InvalidSignature):
+        verify(dataclasses.replace(read, helper=HelperName("somebody else")))
 
 
 def test_the_recovery_code_is_not_in_the_file() -> None:

@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-from hashreg.client.keys import public_key_hex, signing_key
+from hashreg.client.keys import public_key_hex, signed_question, signing_key
 from hashreg.model.cases import (
     new_case_number,
     new_recovery_code,
     parse_case_number,
     parse_recovery_code,
 )
+from hashreg.model.errors import InvalidInput
 
 CASE = parse_case_number("0000-0000-0011")
 CODE = parse_recovery_code("0123-4567-89AB-CDEF-K")
@@ -56,3 +57,19 @@ def test_the_public_key_verifies_what_the_private_one_signed() -> None:
     public.verify(key.sign(message), message)
     with pytest.raises(InvalidSignature):
         public.verify(key.sign(message), message + b" ")
+
+
+def test_a_question_is_signed_as_the_contract_says() -> None:
+    """The bytes are spelled out here, for other programs sign them, too."""
+    key, signature = signed_question(CASE, CODE, "1234-abcd")
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+    assert key == PUBLIC
+    public.verify(bytes.fromhex(signature), b"hashreg status 1\n0000-0000-0011\n1234-abcd")
+    with pytest.raises(InvalidSignature):
+        public.verify(bytes.fromhex(signature), b"hashreg status 1\n0000-0000-0011\n1234-abce")
+
+
+def test_a_challenge_that_is_no_ascii_is_not_signed() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        signed_question(CASE, CODE, "１２３４")
+    assert caught.value.field == "nonce"

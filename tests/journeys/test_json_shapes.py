@@ -44,6 +44,11 @@ def error(value: object) -> bool:
     return fits(value, {"code": str, "message": str})
 
 
+def how_long(value: object) -> bool:
+    until = one_of("never_kept", "expiry", "withdrawal", "purge", "removal", "for_good")
+    return fits(value, {"until": until, "seconds": maybe(lambda it: type(it) is int)})
+
+
 def all_fit(shape: Shape) -> Callable[[Any], bool]:
     return lambda values: isinstance(values, list) and all(fits(it, shape) for it in values)
 
@@ -121,8 +126,10 @@ REGISTERED: Shape = {
 TAKEN_IN: Shape = {
     "file": str,
     "case": str,
-    "kind": one_of("submission", "addition", "withdrawal"),
-    "outcome": one_of("taken_in", "added", "withdrawn", "waiting", "already", "held"),
+    "kind": one_of("submission", "addition", "withdrawal", "delegation", "revocation"),
+    "outcome": one_of(
+        "taken_in", "added", "withdrawn", "waiting", "already", "held", "delegated", "revoked"
+    ),
     "pictures": int,
     "matches": int,
     "held": int,
@@ -149,6 +156,7 @@ WAITING: Shape = {
     "found_at": moment,
     **EXPLANATION,
     "verdicts": all_fit(VERDICT),
+    "removed_at": maybe(moment),
 }
 STATUS: Shape = {
     "case": str,
@@ -170,6 +178,15 @@ STATISTICS: Shape = {
     "oldest_waiting": maybe(moment),
     "platforms": int,
     "moderators": int,
+    "retention": lambda value: isinstance(value, dict) and all(map(how_long, value.values())),
+}
+KEY: Shape = {
+    "prefix": lambda value: re.fullmatch("[a-z2-7]{8}", value) is not None,
+    "scopes": lambda values: isinstance(values, list) and all(type(it) is str for it in values),
+    "sandbox": bool,
+    "added_at": moment,
+    "expires_at": maybe(moment),
+    "revoked_at": maybe(moment),
 }
 HELD: Shape = {
     "picture": ticket,
@@ -198,7 +215,7 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "platform add": ({"platform": str, "key": str}, 1),
     "moderator add": ({"moderator": str, "key": str}, 1),
     "platform list": (
-        {"platform": str, "added_at": moment, "revoked_at": maybe(moment)},
+        {"platform": str, "added_at": moment, "revoked_at": maybe(moment), "keys": all_fit(KEY)},
         1,
     ),
     "hash query": (FINGERPRINT, 3),
@@ -220,7 +237,7 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "stats": (STATISTICS, 1),
     "stats erased": (STATISTICS, 1),
     "withdraw offline": ({"case": str, "withdrawal": str}, 1),
-    "purge": ({"reports": int, "cases": int, "cleaned": bool}, 1),
+    "purge": ({"reports": int, "cases": int, "answers": int, "cleaned": bool}, 1),
 }
 
 

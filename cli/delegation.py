@@ -1,0 +1,120 @@
+"""What a victim does to let a helper act for their case, or let them act no more."""
+
+from pathlib import Path
+
+import click
+
+from hashreg.cli.case import ask_code, hand_in
+from hashreg.cli.common import PATHS, Command, json_name, json_option, now, print_json, say, shown
+from hashreg.cli.remote import chosen, place_options, public_server
+from hashreg.model.cases import parse_case_number
+from hashreg.model.messages import N_, tr
+from hashreg.model.names import HelperName, parse_name
+from hashreg.model.submissions import Document, Kind
+
+_WRITTEN = {
+    Kind.DELEGATION: N_(
+        "The file {file} lets {helper} see where case {case} stands, add pictures to it and "
+        "withdraw it. Give it to your helper or registry; end it at any time with: hashreg "
+        "undelegate"
+    ),
+    Kind.REVOCATION: N_(
+        "The file {file} ends what {helper} may do for case {case}. Give it to your registry: it "
+        "counts from when they take it in."
+    ),
+}
+
+
+def _arguments(command: Command) -> Command:
+    """Add what both commands take."""
+    for add in (
+        click.argument("case"),
+        click.argument("helper"),
+        click.option("-o", "--output", type=PATHS, metavar="FILE", help=tr("Write this file.")),
+        place_options,
+        json_option,
+    )[::-1]:
+        command = add(command)
+    return command
+
+
+@click.command(
+    help=tr(
+        "Let a helper, such as a support centre, see where a case stands, add pictures to it and "
+        "withdraw it: at a registry at once, or with -o as a signed file. HELPER is the name that "
+        "the registry knows them by. Asks for the recovery code, which the helper never needs."
+    )
+)
+@_arguments
+def delegate(
+    case: str,
+    helper: str,
+    output: Path | None,
+    server: str | None,
+    registry: Path | None,
+    as_json: bool,
+) -> int:
+    """Sign a delegation, and write it or take it in."""
+    address = chosen(server, registry)
+    document = _signed(Kind.DELEGATION, case, helper, address, output)
+    return _given(document, address, registry, output, as_json=as_json)
+
+
+@click.command(
+    help=tr(
+        "End what a helper may do for a case: at a registry at once, or with -o as a signed file. "
+        "Asks for the recovery code."
+    )
+)
+@_arguments
+def undelegate(
+    case: str,
+    helper: str,
+    output: Path | None,
+    server: str | None,
+    registry: Path | None,
+    as_json: bool,
+) -> int:
+    """Sign a revocation, and write it or take it in."""
+    address = chosen(server, registry)
+    document = _signed(Kind.REVOCATION, case, helper, address, output)
+    return _given(document, address, registry, output, as_json=as_json)
+
+
+def _signed(
+    kind: Kind, case: str, helper: str, address: str | None, output: Path | None
+) -> Document:
+    from hashreg.client.documents import check_writable, signed_delegation
+
+    number, name = parse_case_number(case), HelperName(parse_name(helper, "helper"))
+    if output is not None:
+        check_writable(output)
+    elif address is not None:
+        public_server(address).close()  # what is wrong with it is said before the code is asked for
+    return signed_delegation(kind, number, ask_code(), now().date(), name)
+
+
+def _given(
+    document: Document,
+    address: str | None,
+    registry: Path | None,
+    output: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Write a signed file, or hand it in where no file is asked for."""
+    from hashreg.client.documents import write_new
+
+    if output is None:
+        return hand_in(address, registry, document, as_json)
+    write_new(output, document.to_bytes())
+    _say_written(document, output, as_json=as_json)
+    return 0
+
+
+def _say_written(document: Document, output: Path, *, as_json: bool) -> None:
+    kind, number, helper = document.kind, document.case, document.helper
+    if as_json:
+        print_json({"case": number, "helper": helper, kind.value: json_name(output)})
+        return
+    say(tr(_WRITTEN[kind], file=shown(output), helper=helper, case=number))

@@ -1,0 +1,108 @@
+"""The registry over HTTP, for platforms, moderators and victims."""
+
+import ipaddress
+import socket
+import tempfile
+from pathlib import Path
+
+import click
+
+from hashreg.cli.common import (
+    json_option,
+    note,
+    now,
+    open_registry,
+    print_json,
+    registry_option,
+    say,
+)
+from hashreg.cli.main import EXIT_TROUBLE
+from hashreg.model.errors import InvalidInput, MissingExtra
+from hashreg.model.messages import N_, tr
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.sandbox import fill
+
+MOST_WAITING = 1024
+
+
+@click.command(
+    help=tr(
+        "Serve the registry over HTTP. Put a proxy with TLS before it when others than this "
+        "machine are to reach it."
+    )
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help=tr("The address to listen at.")
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help=tr("The port; 0 takes a free one."),
+)
+@registry_option
+@json_option
+def serve(host: str, port: int, registry: Path | None, as_json: bool) -> int:
+    """Listen, say where, and serve until asked to stop."""
+    try:
+        from hashreg.server.run import serve as run
+    except ModuleNotFoundError as error:
+        raise MissingExtra(NEEDS_SERVER, command="pip install 'hashreg[server]'") from error
+    open_registry(registry).close()  # what is wrong with it is said before anything listens
+    with _listening(host, port) as listening, tempfile.TemporaryDirectory() as folder:
+        address = _address(listening)
+        sandbox = Path(folder) / "sandbox.db"
+        made = SqliteStore.create(sandbox)
+        fill(made, now())
+        made.close()
+
+        def ready() -> None:
+            if as_json:
+                print_json({"listening": address})
+            else:
+                say(tr("The registry is served at {address}. Stop with Ctrl-C.", address=address))
+                if not ipaddress.ip_address(listening.getsockname()[0]).is_loopback:
+                    note(tr(NOT_ENCRYPTED))
+
+        started = run(
+            lambda: open_registry(registry), lambda: SqliteStore.open(sandbox), listening, ready
+        )
+    return 0 if started else EXIT_TROUBLE
+
+
+NEEDS_SERVER = N_(
+    "Serving needs a part of hashreg that is not installed. Install it with: {command}"
+)
+NOT_ENCRYPTED = N_(
+    "This address can be reached from other machines, and nothing is encrypted on the way: put a "
+    "proxy with TLS before it, and let it alone reach this port."
+)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raises InvalidInput."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+        listening.listen(MOST_WAITING)
+    except OSError as error:
+        raise InvalidInput(
+            N_(
+                "It is not possible to listen at {host}, port {port}: {reason}. Another program "
+                "may use the port; choose another with --port."
+            ),
+            field="port",
+            host=host,
+            port=port,
+            reason=error.strerror or "-",
+        ) from None
+    listening.set_inheritable(False)
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
