@@ -1,0 +1,1 @@
+"""SERVER: the registry over HTTP. Reaches the stores and the index through ``takedown`` only."""

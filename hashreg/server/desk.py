@@ -1,0 +1,171 @@
+"""One registry as the service uses it: one thread that writes, some that read, an index for all.
+
+Look-ups ask the index and nothing else, so they never wait for a writer. Whatever is written goes
+through one thread, which brings the index up to date before it answers; what others write to the
+same file (`hashreg intake`, say) is followed twice a second.
+"""
+
+import asyncio
+import contextvars
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock, local
+from typing import ParamSpec, TypeVar
+
+from hashreg.model.errors import HashregError
+from hashreg.takedown.keys import Keyring
+from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.purge import purge
+from hashreg.takedown.store import Store
+
+T = TypeVar("T")
+P = ParamSpec("P")
+log = logging.getLogger("hashreg.server")
+
+FOLLOWED_EVERY = 0.5
+"""Seconds between two looks at what others have written."""
+BEHIND_FROM = 15.0
+"""Seconds without a successful look from which on the service says that it is behind."""
+KEPT_EVERY, PURGED_EVERY, CLEANED_EVERY = 300.0, 3600.0, 60.0
+"""Seconds between keeping the index, forgetting what is over, overwriting what was deleted."""
+READERS = 2
+
+
+def now() -> dt.datetime:
+    """Return the time, the one place where the service asks for it."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Desk:
+    """A registry that is open for service between ``open`` and ``close``."""
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        """``open_store`` opens the registry; each thread gets a store of its own."""
+        self._open_store = open_store
+        self._own = local()
+        self._opened: list[Store] = []
+        self._opening = Lock()
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._readers = ThreadPoolExecutor(READERS, "reader")
+        self._keeper = ThreadPoolExecutor(1, "keeper")
+        self._searcher = ThreadPoolExecutor(1, "searcher")
+        self._tasks: list[asyncio.Task[None]] = []
+        self._seen_at = time.monotonic()
+        self.index = RegistryIndex()
+        self.keyring = Keyring(())
+        self.unclean = False
+
+    async def open(self) -> None:
+        """Read the registry; raises RegistryUnavailable."""
+        self.index = await self._run(self._writer, self._read_all)
+        self._seen_at = time.monotonic()
+        every = ((FOLLOWED_EVERY, self._follow), (KEPT_EVERY, self._keep))
+        also = ((PURGED_EVERY, self._purge), (CLEANED_EVERY, self._clean))
+        self._tasks = [asyncio.create_task(_repeat(*it)) for it in (*every, *also)]
+
+    async def close(self) -> None:
+        """Finish what was begun, keep the index, and close the registry."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for pool in (self._searcher, self._readers, self._writer):
+            await asyncio.to_thread(pool.shutdown)
+        try:
+            await self._clean()
+            await self._keep()
+        except HashregError as error:
+            log.warning("closing", extra={"code": error.code})
+        await asyncio.to_thread(self._keeper.shutdown)
+        for store in self._opened:
+            store.close()
+
+    @property
+    def behind(self) -> float:
+        """Seconds since it was last known that the index is up to date."""
+        return time.monotonic() - self._seen_at
+
+    async def read(self, work: Callable[[Store], T]) -> T:
+        """Return what ``work`` reads of the registry; it opens its own ``store.read``."""
+        return await self._run(self._readers, work)
+
+    async def write(self, work: Callable[[Store], T]) -> T:
+        """Return what ``work`` makes of the registry, once the index knows of it, too."""
+        return await self._run(self._writer, self._written, work)
+
+    async def search(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a long search beside everything else."""
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._searcher, lambda: context.run(work, *args, **kwargs)
+        )
+
+    async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(pool, lambda: context.run(work, self._store(), *args))
+
+    def _store(self) -> Store:
+        """Return this thread's store."""
+        if not hasattr(self._own, "store"):
+            self._own.store = self._open_store()
+            with self._opening:
+                self._opened.append(self._own.store)
+        store: Store = self._own.store
+        return store
+
+    def _read_all(self, store: Store) -> RegistryIndex:
+        index = RegistryIndex(store.index_folder)
+        index.warm()
+        with store.read():
+            index.refresh(store)
+            self.keyring = Keyring.of(store)
+        return index
+
+    def _written(self, store: Store, work: Callable[[Store], T]) -> T:
+        done = work(store)
+        self._catch_up(store)
+        return done
+
+    def _catch_up(self, store: Store) -> None:
+        with store.read():
+            self.keyring = self.keyring.refreshed(store)
+            self.index.refresh(store)
+        self._seen_at = time.monotonic()
+
+    async def _follow(self) -> None:
+        await self._run(self._writer, self._catch_up)
+
+    async def _keep(self) -> None:
+        await self._run(self._keeper, self._merged_and_kept)
+
+    async def _purge(self) -> None:
+        await self.write(lambda store: purge(store, now(), clean=False))
+        self.unclean = True
+
+    async def _clean(self) -> None:
+        """Overwrite what was deleted, in the registry and in what is kept of its index."""
+        if self.unclean:
+            self.unclean = not await self._run(self._keeper, self._forget)
+
+    def _merged_and_kept(self, store: Store) -> None:
+        self.index.matcher.merge()
+        self.index.keep(store)
+
+    def _forget(self, store: Store) -> bool:
+        return self.index.keep(store, least=0) and store.forget_deleted()
+
+
+async def _repeat(seconds: float, work: Callable[[], "asyncio.Future[None] | object"]) -> None:
+    """Do ``work`` again and again; a failure is logged, and the next time may succeed."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()  # type: ignore[misc]
+        except HashregError as error:
+            log.warning("background work failed", extra={"code": error.code})
+        except Exception:  # a fault must not end what follows the registry
+            log.exception("fault in background work")

@@ -1,0 +1,46 @@
+"""What an end point is: one row of the table that routes, rights and the OpenAPI document share."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from hashreg.model.people import Scope
+
+if TYPE_CHECKING:
+    from litestar import Response
+
+    from hashreg.server.call import Call
+
+MEGABYTE = 1_000_000
+MOST_BYTES = 8 * MEGABYTE
+"""A body's length, as the contract says; more goes as streamed JSON Lines."""
+
+Answer = dict[str, object]
+Handler = Callable[["Call"], Awaitable["Answer | Response[bytes]"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path.
+
+    ``scopes``: a key needs one of them; nobody needs a key where there are none. ``takes`` and
+    ``gives`` are the bodies as they are documented; ``query`` names the parameters and their JSON
+    schemas. ``streams`` says that JSON Lines are taken, too.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    run: Handler
+    summary: str
+    gives: type[msgspec.Struct] | None
+    scopes: frozenset[Scope] = frozenset()
+    takes: type[msgspec.Struct] | None = None
+    query: dict[str, dict[str, object]] = field(default_factory=dict)
+    status: int = 200
+    streams: bool = False
+    once: bool = False
+    """Whether an Idempotency-Key is heeded."""
+    document: bool = False
+    """Whether the body is a file, taken as the bytes that it has."""

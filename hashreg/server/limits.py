@@ -1,0 +1,61 @@
+"""How much one may ask in a while: token buckets in memory, by key or by address.
+
+Addresses are kept as long as the service runs and nowhere else; the oldest are forgotten.
+"""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hashreg.model.errors import TooManyRequests
+from hashreg.model.messages import N_
+
+MOST_ASKERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many a second, and so many at once after a rest."""
+
+    a_second: float
+    at_once: float
+
+
+WITH_KEY = Rate(20e6, 80e6)
+"""Bytes of bodies by key: more than one process can read in a second, so it stops a mistake only;
+a stream waits instead of being refused."""
+LEAST_BYTES = 1000
+"""What a call counts at least."""
+WITHOUT_KEY = Rate(1, 60)
+"""Calls by address: a help line behind one address can register sixty cases, then one a second."""
+WRONG_KEY = Rate(0.2, 20)
+"""Calls with a wrong key by address; a key of 256 bits can't be guessed, the log is spared."""
+
+
+@dataclass(slots=True)
+class Limit:
+    """One bucket for each asker."""
+
+    rate: Rate
+    clock: Callable[[], float] = time.monotonic
+    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+
+    def spend(self, asker: str, amount: float = 1) -> None:
+        """Take ``amount`` from an asker's bucket; raises TooManyRequests where it is empty.
+
+        A bucket that is not empty may be overdrawn, so that a large call is not refused for ever.
+        """
+        moment = self.clock()
+        left, then = self._left.pop(asker, (self.rate.at_once, moment))
+        left = min(self.rate.at_once, left + max(0.0, moment - then) * self.rate.a_second)
+        refused = left <= 0
+        self._left[asker] = (left if refused else left - amount, moment)
+        if len(self._left) > MOST_ASKERS:
+            self._left.popitem(last=False)
+        if refused:
+            raise TooManyRequests(
+                N_("Too much was asked at once. Go on in {seconds} seconds."),
+                seconds=math.floor(-left / self.rate.a_second) + 1,
+            )

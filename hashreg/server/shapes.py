@@ -1,0 +1,404 @@
+"""The bodies of questions and answers, for the OpenAPI document.
+
+They describe and don't decode: one bad item would refuse the whole body, and its error would repeat
+what was sent. ``model`` reads each item by itself.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from hashreg.model.cases import CaseState
+from hashreg.model.hashes import Algorithm
+from hashreg.model.matches import Tier
+from hashreg.model.people import Scope
+from hashreg.model.records import MatchState, PictureState
+from hashreg.model.reports import MAX_CONTENT_ID
+from hashreg.model.retention import Until
+from hashreg.model.submissions import MAX_ITEMS
+from hashreg.model.verdicts import Reason, Verdict
+from hashreg.server.lookups import MOST_ITEMS
+
+# ruff: noqa: D101  (each is told by its name, and the fields by theirs)
+
+Hex = Annotated[str, Meta(pattern="^([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64})$")]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+View = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9:+-]{0,39}$")]
+ContentName = Annotated[str, Meta(min_length=1, max_length=MAX_CONTENT_ID)]
+TicketText = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+Number = Annotated[str, Meta(pattern="^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$")]
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Six = Annotated[list[float], Meta(min_length=6, max_length=6)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Days = Annotated[int, Meta(ge=1, le=3650)]
+
+
+class Error(Struct):
+    code: str
+    message: str
+    field: str | None
+
+
+class LineError(Struct):
+    code: str
+    message: str
+    field: str | None
+    line: int | UnsetType = UNSET
+
+
+class Failure(Struct):
+    error: Error
+
+
+class Hash(Struct, forbid_unknown_fields=True):
+    algorithm: Algorithm
+    view: View
+    hash: Hex
+    quality: Percent | None = None
+
+
+class TokensOf(Struct, forbid_unknown_fields=True):
+    recipe: Literal["tokens-1"]
+    kind: Literal["asked", "registered"]
+    data: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
+
+
+class Item(Struct):
+    content_id: ContentName
+    hashes: list[Hash]
+    tokens: TokensOf | None = None
+    quality: Percent | None = None
+
+
+Items = Annotated[list[Item], Meta(max_length=MOST_ITEMS)]
+
+
+class Lookup(Struct):
+    items: Items
+    tier: Tier | UnsetType = UNSET
+    align: bool = True
+
+
+class Reports(Lookup, kw_only=True):
+    keep_days: Days = 90
+
+
+class Check(Reports, kw_only=True):
+    platform: Name | UnsetType = UNSET
+
+
+class Offer(Struct):
+    handle: str
+    transform: Six
+
+
+class Result(Struct):
+    content_id: str | None
+    tier: Tier | None
+    tickets: list[TicketText]
+    align: list[Offer]
+    error: LineError | None
+
+
+class Results(Struct):
+    results: list[Result]
+
+
+class ShapeOf(Struct):
+    points: int
+    turned: int
+    share: float
+    mirrored: bool
+
+
+class Match(Struct):
+    ticket: TicketText | None
+    tier: Tier
+    algorithm: str
+    distance: int | None
+    view: str
+    query_view: str
+    agreeing_views: int
+    second_signal: Literal["agrees", "disagrees"] | None
+    suspicious: bool
+    shape: ShapeOf | None
+
+
+class Checked(Struct):
+    content_id: str | None
+    verdict: Literal["match", "review", "clear", "unchecked"]
+    matches: list[Match]
+    align: list[Offer]
+    error: LineError | None
+
+
+class CheckResults(Struct):
+    results: list[Checked]
+
+
+class Seen(Struct):
+    handle: str
+    hashes: list[Hash]
+
+
+class Align(Struct):
+    items: Annotated[list[Seen], Meta(max_length=MOST_ITEMS)]
+
+
+class AlignedResult(Struct):
+    """A result of the call that the handle came from: a platform's or a moderator's."""
+
+    content_id: str | None
+    align: list[Offer]
+    error: LineError | None
+    tier: Tier | UnsetType | None = UNSET
+    tickets: list[TicketText] | UnsetType = UNSET
+    verdict: Literal["match", "review", "clear", "unchecked"] | UnsetType = UNSET
+    matches: list[Match] | UnsetType = UNSET
+
+
+class Aligned(Struct):
+    results: list[AlignedResult]
+
+
+class TicketOf(Struct):
+    ticket: TicketText
+    content_id: str
+    tier: Tier
+    state: MatchState
+    found_at: Moment
+    verdict: Verdict | None
+    removed_at: Moment | None
+
+
+class Tickets(Struct):
+    tickets: list[TicketOf]
+    next: TicketText | None
+
+
+class Decide(Struct):
+    verdict: Verdict
+    reason: Reason | None = None
+
+
+class Removal(Struct):
+    removed_at: Moment | None = None
+
+
+class VerdictOf(Struct, rename={"given_as": "as"}):
+    verdict: Verdict
+    reason: Reason | None
+    given_as: str
+    decided_at: Moment
+
+
+class QueueMatch(Match, kw_only=True):
+    platform: str
+    content_id: str
+    state: MatchState
+    found_at: Moment
+    verdicts: list[VerdictOf]
+    removed_at: Moment | None
+
+
+class Decided(Struct):
+    """What was decided on: a platform gets its ticket, a moderator the queue's entry."""
+
+    ticket: TicketText
+    content_id: str
+    tier: Tier
+    state: MatchState
+    found_at: Moment
+    removed_at: Moment | None
+    verdict: Verdict | UnsetType | None = UNSET
+    platform: str | UnsetType = UNSET
+    algorithm: str | UnsetType = UNSET
+    distance: int | UnsetType | None = UNSET
+    view: str | UnsetType = UNSET
+    query_view: str | UnsetType = UNSET
+    agreeing_views: int | UnsetType = UNSET
+    second_signal: Literal["agrees", "disagrees"] | UnsetType | None = UNSET
+    suspicious: bool | UnsetType = UNSET
+    shape: ShapeOf | UnsetType | None = UNSET
+    verdicts: list[VerdictOf] | UnsetType = UNSET
+
+
+class Queue(Struct):
+    matches: list[QueueMatch]
+    next: TicketText | None
+
+
+class HeldPicture(Struct):
+    picture: TicketText
+    case: Number
+    state: PictureState
+    reason: Literal["known_benign", "many_hits"]
+    detail: str
+    held_at: Moment
+    hits: int
+
+
+class HeldPictures(Struct):
+    pictures: list[HeldPicture]
+
+
+class DecideHeld(Struct):
+    decision: Literal["admit", "refuse"]
+
+
+class Status(Struct):
+    status: Literal["ok", "behind", "live"]
+    version: str | UnsetType = UNSET
+    behind_seconds: float | UnsetType = UNSET
+
+
+class Nothing(Struct):
+    pass
+
+
+class Challenge(Struct):
+    nonce: str
+    expires_in: int
+
+
+class Question(Struct):
+    case: Number
+    nonce: str
+    public_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
+
+
+class CaseStanding(Struct):
+    case: Number
+    state: CaseState
+    pictures: int
+    held: int
+    refused: int
+    matches: dict[str, int]
+    received_at: Moment
+
+
+class CaseRow(Struct):
+    case: Number
+    state: CaseState
+    received_at: Moment
+
+
+class Cases(Struct):
+    cases: list[CaseRow]
+    next: Number | None
+
+
+class Fingerprints(Struct, forbid_unknown_fields=True):
+    """The hashes of a registered picture, as `hashreg hash --views register --json` prints them."""
+
+    media: Literal["image"]
+    recipe: Literal["hashreg-1"]
+    hashes: list[Hash]
+    quality: Percent | None = None
+    tokens: TokensOf | None = None
+
+
+class DocumentFile(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A submission, addition, withdrawal, delegation or revocation, as `hashreg` writes it."""
+
+    format: Literal["hashreg"]
+    version: Literal[1]
+    kind: Literal["submission", "addition", "withdrawal", "delegation", "revocation"]
+    case: Number
+    public_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    created: Annotated[str, Meta(extra_json_schema={"format": "date"})]
+    items: Annotated[list[Fingerprints], Meta(max_length=MAX_ITEMS)]
+    helper: Name | UnsetType = UNSET
+    nonce: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")] | UnsetType = UNSET
+    signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
+
+
+class TakenIn(Struct):
+    case: Number
+    kind: str
+    outcome: str
+    pictures: int
+    matches: int
+    held: int
+
+
+class OneCase(Struct):
+    case: Number
+
+
+class Pictures(Struct):
+    case: Number
+    items: Annotated[list[Fingerprints], Meta(max_length=MAX_ITEMS)]
+
+
+class KeyOf(Struct):
+    prefix: str
+    scopes: list[Scope]
+    sandbox: bool
+    added_at: Moment
+    expires_at: Moment | None
+    revoked_at: Moment | None
+
+
+class PersonOf(Struct):
+    name: str
+    added_at: Moment
+    revoked_at: Moment | None
+    keys: list[KeyOf]
+
+
+class People(Struct):
+    people: list[PersonOf]
+
+
+class NewKey(Struct):
+    scopes: list[Scope] | UnsetType = UNSET
+    sandbox: bool = False
+    days: Days | UnsetType = UNSET
+
+
+class NewPerson(NewKey, kw_only=True):
+    name: Name
+
+
+class GivenKey(Struct):
+    role: str
+    name: str
+    key: str
+
+
+class Revoke(Struct):
+    key: str | UnsetType = UNSET
+
+
+class EventOf(Struct):
+    sequence: int
+    at: Moment
+    kind: str
+    actor: str
+    detail: str
+
+
+class Events(Struct):
+    events: list[EventOf]
+    next: int | None
+
+
+class KeptUntil(Struct):
+    until: Until
+    seconds: int | None
+
+
+class Statistics(Struct):
+    cases: dict[CaseState, int]
+    pictures: int
+    pictures_held: int
+    reports_kept: int
+    matches: dict[MatchState, int]
+    matches_by_tier: dict[Tier, int]
+    verdicts: dict[Verdict, int]
+    oldest_waiting: Moment | None
+    platforms: int
+    moderators: int
+    retention: dict[str, KeptUntil]

@@ -1,0 +1,293 @@
+"""All end points: one row each, from which routes, rights and the OpenAPI document are made."""
+
+from hashreg.model.matches import Tier
+from hashreg.model.people import Scope
+from hashreg.server import health, lookups, moderation, people, shapes, tickets, victims
+from hashreg.server.endpoints import Endpoint
+
+Schema = dict[str, object]
+_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+_TICKET: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+_CASE: Schema = {"type": "string", "pattern": "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$"}
+
+
+def _choice(default: str, choices: tuple[str, ...]) -> Schema:
+    return {"type": "string", "enum": list(choices), "default": default}
+
+
+_STREAM_QUERY: dict[str, Schema] = {
+    "tier": _choice(Tier.REVIEW.value, tuple(it.value for it in Tier)),
+    "align": _choice("true", ("true", "false")),
+}
+_KEPT: dict[str, Schema] = {
+    "keep_days": {"type": "integer", "minimum": 1, "maximum": 3650, "default": 90}
+}
+_STATES: dict[str, Schema] = {"state": _choice("open", tickets.STATES)}
+
+_LOOKUP, _REPORT, _CHECK = (frozenset({it}) for it in (Scope.LOOKUP, Scope.REPORT, Scope.CHECK))
+_TICKETS, _QUEUE, _CASES = (frozenset({it}) for it in (Scope.TICKETS, Scope.QUEUE, Scope.CASES))
+_PEOPLE, _EVENTS = frozenset({Scope.PEOPLE}), frozenset({Scope.EVENTS})
+_STATISTICS, _DELEGATED = frozenset({Scope.STATISTICS}), frozenset({Scope.DELEGATED})
+
+PUBLIC = (
+    Endpoint("GET", "/status", health.status, "Whether the service is well", shapes.Status),
+    Endpoint("GET", "/status/live", health.live, "Whether the process answers", shapes.Status),
+    Endpoint(
+        "POST",
+        "/v1/challenge",
+        victims.challenge,
+        "A nonce to sign, for asking where a case stands",
+        shapes.Challenge,
+        takes=shapes.Nothing,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/submissions",
+        victims.submissions,
+        "Hand a signed document in: the file as hashreg writes it",
+        shapes.TakenIn,
+        takes=shapes.DocumentFile,
+        document=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/status",
+        victims.status,
+        "Where a case stands, for whoever holds its recovery code",
+        shapes.CaseStanding,
+        takes=shapes.Question,
+    ),
+)
+
+PLATFORMS = (
+    Endpoint(
+        "POST",
+        "/v1/lookup",
+        lookups.lookup,
+        "Look content up; nothing is kept",
+        shapes.Results,
+        _LOOKUP,
+        shapes.Lookup,
+        _STREAM_QUERY,
+        streams=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/reports",
+        lookups.reports,
+        "Report content: looked up, and kept so that later registrations find it",
+        shapes.Results,
+        _REPORT,
+        shapes.Reports,
+        _STREAM_QUERY | _KEPT,
+        streams=True,
+        once=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/align",
+        lookups.align,
+        "Answer a proposed alignment with hashes of what the device sees there",
+        shapes.Aligned,
+        _LOOKUP | _REPORT | _CHECK,
+        shapes.Align,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/tickets",
+        tickets.listed,
+        "The platform's own tickets, oldest first",
+        shapes.Tickets,
+        _TICKETS,
+        query={**_STATES, "after": _TICKET, "limit": _LIMIT},
+    ),
+    Endpoint(
+        "GET",
+        "/v1/tickets/{ticket:str}",
+        tickets.one,
+        "One of the platform's own tickets",
+        shapes.TicketOf,
+        _TICKETS,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/tickets/{ticket:str}/verdict",
+        tickets.verdict,
+        "What somebody who saw the content decided",
+        shapes.Decided,
+        _TICKETS | _QUEUE,
+        shapes.Decide,
+        once=True,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/tickets/{ticket:str}/removal",
+        tickets.removal,
+        "The content is gone",
+        shapes.TicketOf,
+        _TICKETS,
+        shapes.Removal,
+        once=True,
+    ),
+)
+
+MODERATORS = (
+    Endpoint(
+        "POST",
+        "/v1/check",
+        lookups.check,
+        "Check uploads, with an explanation of each match",
+        shapes.CheckResults,
+        _CHECK,
+        shapes.Check,
+        _STREAM_QUERY,
+        streams=True,
+        once=True,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/queue",
+        moderation.listed,
+        "Matches that wait for a person, surest first",
+        shapes.Queue,
+        _QUEUE,
+        query={**_STATES, "after": _TICKET, "limit": {**_LIMIT, "maximum": 10_000}},
+    ),
+    Endpoint(
+        "GET",
+        "/v1/queue/{ticket:str}",
+        moderation.one,
+        "One match and its decisions",
+        shapes.QueueMatch,
+        _QUEUE,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/held",
+        moderation.held_pictures,
+        "Registered pictures that wait for a person",
+        shapes.HeldPictures,
+        _QUEUE,
+        query={"state": _choice("held", moderation.HELD_STATES)},
+    ),
+    Endpoint(
+        "POST",
+        "/v1/held/{picture:str}",
+        moderation.decide_held,
+        "Admit or refuse a held picture",
+        shapes.HeldPicture,
+        _QUEUE,
+        shapes.DecideHeld,
+        once=True,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/cases",
+        moderation.listed_cases,
+        "Cases by number",
+        shapes.Cases,
+        _CASES,
+        query={
+            "state": _choice("all", moderation.CASE_STATES),
+            "after": _CASE,
+            "limit": _LIMIT,
+        },
+    ),
+    Endpoint(
+        "GET",
+        "/v1/cases/{case:str}",
+        moderation.one_case,
+        "Where a case stands",
+        shapes.CaseStanding,
+        _CASES,
+    ),
+)
+
+OPERATORS = (
+    Endpoint(
+        "GET",
+        "/v1/people/{role:str}",
+        people.listed,
+        "Everybody of a role",
+        shapes.People,
+        _PEOPLE,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/people/{role:str}",
+        people.add,
+        "Add somebody; the key is shown this once",
+        shapes.GivenKey,
+        _PEOPLE,
+        shapes.NewPerson,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/people/{role:str}/{name:str}/keys",
+        people.add_key,
+        "A second key, for rotation; shown this once",
+        shapes.GivenKey,
+        _PEOPLE,
+        shapes.NewKey,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/people/{role:str}/{name:str}/revoke",
+        people.revoke,
+        "End what somebody may do, or one of their keys",
+        shapes.PersonOf,
+        _PEOPLE,
+        shapes.Revoke,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/statistics",
+        moderation.counts,
+        "Counts; nothing in them points to a person",
+        shapes.Statistics,
+        _STATISTICS,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/events",
+        moderation.what_happened,
+        "What happened, in order",
+        shapes.Events,
+        _EVENTS,
+        query={"after": {"type": "integer", "minimum": 0, "default": 0}, "limit": _LIMIT},
+    ),
+)
+
+HELPERS = (
+    Endpoint(
+        "POST",
+        "/v1/delegated/status",
+        victims.delegated_status,
+        "Where a case stands whose victim named this helper",
+        shapes.CaseStanding,
+        _DELEGATED,
+        shapes.OneCase,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/delegated/pictures",
+        victims.delegated_pictures,
+        "Add pictures to such a case",
+        shapes.TakenIn,
+        _DELEGATED,
+        shapes.Pictures,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/delegated/withdrawal",
+        victims.delegated_withdrawal,
+        "Withdraw such a case",
+        shapes.TakenIn,
+        _DELEGATED,
+        shapes.OneCase,
+    ),
+)
+
+ENDPOINTS = (*PUBLIC, *PLATFORMS, *MODERATORS, *OPERATORS, *HELPERS)
