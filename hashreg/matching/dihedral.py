@@ -5,6 +5,7 @@ so its hash is the old one with those bits inverted or transposed: good to about
 sampling is not symmetric by a pixel (`docs/decisions/003-orientations.md`).
 """
 
+from collections.abc import Set
 from dataclasses import replace
 
 import numpy as np
@@ -32,14 +33,19 @@ def in_all_orientations(fingerprint: Fingerprint) -> Fingerprint:
     if whole is None:
         return fingerprint
     views = {item.view for item in fingerprint.hashes if item.algorithm is Algorithm.PDQ}
-    codes = np.frombuffer(whole.digest, np.uint8)[np.newaxis]
-    turned = () if views & TURNS.keys() else zip(TURNED, turns_of(codes)[:, 0], strict=True)
-    negative = () if NEGATIVE in views else ((NEGATIVE, ~codes[0]),)
     more = [
-        HashItem(Algorithm.PDQ, view, code.tobytes().hex(), whole.quality)
-        for view, code in (*turned, *negative)
+        HashItem(Algorithm.PDQ, view, code.hex(), whole.quality)
+        for view, code in other_orientations(whole.digest, views)
     ]
     return replace(fingerprint, hashes=(*fingerprint.hashes, *more))
+
+
+def other_orientations(whole: bytes, views: Set[str]) -> list[tuple[str, bytes]]:
+    """Return what is asked besides the hash of a whole picture and ``views``, with its names."""
+    codes = np.frombuffer(whole, np.uint8)[np.newaxis]
+    turned = [] if views & TURNS.keys() else [it.tobytes() for it in turns_of(codes)]
+    found = list(zip(TURNED, turned, strict=False))
+    return found if NEGATIVE in views else [*found, (NEGATIVE, (~codes).tobytes())]
 
 
 def turns_of(codes: Codes) -> Codes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from hashreg.matching import policy
-from hashreg.matching.dihedral import in_all_orientations
+from hashreg.matching.dihedral import other_orientations
 from hashreg.matching.forgery import is_suspicious
 from hashreg.matching.hits import Hit
 from hashreg.matching.table import View, Views, distance
@@ -24,11 +24,14 @@ class Picture:
     @classmethod
     def asked(cls, fingerprint: Fingerprint) -> Self:
         """Return what is asked for a fingerprint."""
-        every = in_all_orientations(fingerprint.comparable()).hashes
+        good = [it for it in fingerprint.hashes if it.is_comparable]
         pdq, phash = (
-            {it.view: View(it.digest, policy.is_plain(it)) for it in every if it.algorithm is one}
+            {it.view: View(it.digest, policy.is_plain(it)) for it in good if it.algorithm is one}
             for one in (Algorithm.PDQ, Algorithm.PHASH)
         )
+        if whole := pdq.get("whole"):
+            for view, code in other_orientations(whole.code, pdq.keys()):
+                pdq[view] = View(code, whole.is_plain)
         return cls(pdq, phash)
 
 

@@ -50,7 +50,8 @@ class _Whose(NamedTuple):
 
     def ids_of(self, owners: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the ids of all hashes of these owners."""
-        firsts, lasts = (np.searchsorted(self.owners, owners, side) for side in ("left", "right"))
+        asked = np.asarray(owners).astype(np.uint32)  # of the same type, or all of ours are copied
+        firsts, lasts = (np.searchsorted(self.owners, asked, side) for side in ("left", "right"))
         return places_in(firsts, lasts - firsts)
 
 

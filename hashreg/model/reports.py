@@ -82,22 +82,13 @@ def read_reports(
 
 def content_id(text: object) -> ContentId:
     """Check a platform's content id; raises InvalidReport."""
-    if not isinstance(text, str) or not 0 < len(text) <= MAX_CONTENT_ID or _has_halves(text):
+    if not isinstance(text, str) or not 0 < len(text) <= MAX_CONTENT_ID:
         raise InvalidReport(
             N_("A content id must be text of 1 to {most} characters."),
             field="content_id",
             most=MAX_CONTENT_ID,
         )
     return ContentId(text)
-
-
-def _has_halves(text: str) -> bool:
-    """Tell whether half a character is in it (a lone surrogate), which nothing can write down."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def report_from_fields(fields: Fields) -> Report:

@@ -20,7 +20,6 @@ from hashreg.server import streams
 from hashreg.server.call import (
     JSON,
     JSONL,
-    MSGPACK,
     Call,
     bearer,
     language_of,
@@ -43,7 +42,7 @@ from hashreg.server.handles import Handles
 from hashreg.server.limits import LEAST_BYTES, WITH_KEY, WITHOUT_KEY, WRONG_KEY, Limit
 from hashreg.server.openapi import document
 from hashreg.server.table import ENDPOINTS
-from hashreg.server.written import HEADERS
+from hashreg.server.written import HEADERS, encoded
 from hashreg.takedown.sandbox import enter
 from hashreg.takedown.store import Store
 
@@ -188,9 +187,7 @@ def _openapi() -> HTTPRouteHandler:
 
 
 def _response(request: AnyRequest, answer: object, status: int) -> Response[bytes]:
-    packed = wants_msgpack(request)
-    content = msgspec.msgpack.encode(answer) if packed else msgspec.json.encode(answer)
-    kind = MSGPACK if packed else JSON
+    content, kind = encoded(answer, packed=wants_msgpack(request))
     return Response(content, status_code=status, media_type=kind, headers=dict(HEADERS))
 
 

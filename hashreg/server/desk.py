@@ -10,14 +10,17 @@ import contextvars
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock, local
 from typing import ParamSpec, TypeVar
 
 from hashreg.model.errors import HashregError
+from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.matches import Tier
+from hashreg.server.together import Together
 from hashreg.takedown.keys import Keyring
-from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.purge import purge
 from hashreg.takedown.store import Store
 
@@ -55,6 +58,7 @@ class Desk:
         self._tasks: list[asyncio.Task[None]] = []
         self._seen_at = time.monotonic()
         self.index = RegistryIndex()
+        self.together = Together(self._find)
         self.keyring = Keyring(())
         self.unclean = False
 
@@ -94,6 +98,9 @@ class Desk:
     async def write(self, work: Callable[[Store], T]) -> T:
         """Return what ``work`` makes of the registry, once the index knows of it, too."""
         return await self._run(self._writer, self._written, work)
+
+    def _find(self, asked: Sequence[Fingerprint], tier: Tier) -> list[list[CaseHit]]:
+        return self.index.find_many(asked, tier=tier)
 
     async def search(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a long search beside everything else."""

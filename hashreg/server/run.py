@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -16,9 +17,13 @@ from hashreg.takedown.store import Store
 HEADER_SECONDS = 10.0
 """A request's line and headers have so long to arrive."""
 HEADER_BYTES = 64 * 1024
+CHUNK_OVERHEAD = 8
+"""Bytes on the line for each byte of a body that comes in the smallest chunks, and one to spare."""
 GRACE_SECONDS = 30
 """What was begun has so long to end once the service is asked to stop."""
 MOST_CONNECTIONS = 1000
+GARBAGE_FROM = 50_000
+"""New objects after which garbage is looked for: more than a call of 1,000 items makes."""
 
 
 class Patient(HttpToolsProtocol):
@@ -33,11 +38,16 @@ class Patient(HttpToolsProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes until the headers are complete."""
+        """Count what comes and is no body: headers, trailers, the sizes of chunks."""
         self._unread += len(data)
         super().data_received(data)
-        if self._waiting is not None and self._unread > HEADER_BYTES:
+        if self._unread > HEADER_BYTES:
             self._give_up()
+
+    def on_body(self, body: bytes) -> None:
+        """Let the body pay for its chunks' sizes, even if each is a few bytes only."""
+        self._unread = max(0, self._unread - CHUNK_OVERHEAD * len(body))
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         """Begin to wait for the headers of another request."""
@@ -80,6 +90,9 @@ class _Server(uvicorn.Server):
         """Start, and say so."""
         await super().startup(sockets)
         if self.started:
+            gc.collect()
+            gc.freeze()  # the registry stays: looking through it for garbage costs a fifth
+            gc.set_threshold(GARBAGE_FROM)
             self._ready()
 
     @contextlib.contextmanager

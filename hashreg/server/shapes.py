@@ -11,26 +11,24 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from hashreg.model.cases import CaseState
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Tier
-from hashreg.model.people import Scope
 from hashreg.model.records import MatchState, PictureState
-from hashreg.model.reports import MAX_CONTENT_ID
-from hashreg.model.retention import Until
 from hashreg.model.submissions import MAX_ITEMS
 from hashreg.model.verdicts import Reason, Verdict
 from hashreg.server.lookups import MOST_ITEMS
+from hashreg.server.parts import (
+    ContentName,
+    Days,
+    Hex,
+    Moment,
+    Name,
+    Number,
+    Percent,
+    Six,
+    TicketText,
+    View,
+)
 
 # ruff: noqa: D101  (each is told by its name, and the fields by theirs)
-
-Hex = Annotated[str, Meta(pattern="^([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64})$")]
-Percent = Annotated[int, Meta(ge=0, le=100)]
-View = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9:+-]{0,39}$")]
-ContentName = Annotated[str, Meta(min_length=1, max_length=MAX_CONTENT_ID)]
-TicketText = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-Number = Annotated[str, Meta(pattern="^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$")]
-Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-Six = Annotated[list[float], Meta(min_length=6, max_length=6)]
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
-Days = Annotated[int, Meta(ge=1, le=3650)]
 
 
 class Error(Struct):
@@ -330,75 +328,3 @@ class OneCase(Struct):
 class Pictures(Struct):
     case: Number
     items: Annotated[list[Fingerprints], Meta(max_length=MAX_ITEMS)]
-
-
-class KeyOf(Struct):
-    prefix: str
-    scopes: list[Scope]
-    sandbox: bool
-    added_at: Moment
-    expires_at: Moment | None
-    revoked_at: Moment | None
-
-
-class PersonOf(Struct):
-    name: str
-    added_at: Moment
-    revoked_at: Moment | None
-    keys: list[KeyOf]
-
-
-class People(Struct):
-    people: list[PersonOf]
-
-
-class NewKey(Struct):
-    scopes: list[Scope] | UnsetType = UNSET
-    sandbox: bool = False
-    days: Days | UnsetType = UNSET
-
-
-class NewPerson(NewKey, kw_only=True):
-    name: Name
-
-
-class GivenKey(Struct):
-    role: str
-    name: str
-    key: str
-
-
-class Revoke(Struct):
-    key: str | UnsetType = UNSET
-
-
-class EventOf(Struct):
-    sequence: int
-    at: Moment
-    kind: str
-    actor: str
-    detail: str
-
-
-class Events(Struct):
-    events: list[EventOf]
-    next: int | None
-
-
-class KeptUntil(Struct):
-    until: Until
-    seconds: int | None
-
-
-class Statistics(Struct):
-    cases: dict[CaseState, int]
-    pictures: int
-    pictures_held: int
-    reports_kept: int
-    matches: dict[MatchState, int]
-    matches_by_tier: dict[Tier, int]
-    verdicts: dict[Verdict, int]
-    oldest_waiting: Moment | None
-    platforms: int
-    moderators: int
-    retention: dict[str, KeptUntil]

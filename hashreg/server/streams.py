@@ -10,8 +10,6 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-import msgspec
-
 from hashreg.model.errors import HashregError, InvalidInput, InvalidReport, TooManyRequests
 from hashreg.model.matches import Tier
 from hashreg.model.messages import N_
@@ -22,7 +20,7 @@ from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
 from hashreg.server.failures import broken_json, error_json
 from hashreg.server.lookups import Entry, Found, How, entry, find, shown
-from hashreg.server.written import IDLE_SECONDS, Written
+from hashreg.server.written import IDLE_SECONDS, Written, line
 
 log = logging.getLogger("hashreg.server")
 Line = tuple[int, bytes]
@@ -67,12 +65,12 @@ async def _answers(call: Call, how: How) -> AsyncIterator[bytes]:
             entries = await call.desk.search(_entries, batch)
             found = await find(call.desk, how, entries)
             rows = [_row(it, how, call, at) for (at, _), it in zip(batch, found, strict=True)]
-            yield b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
+            yield b"".join(map(line, rows))
     except HashregError as error:
-        yield msgspec.json.encode({"error": error_json(error)}) + b"\n"
+        yield line({"error": error_json(error)})
     except Exception:  # the answer has begun; its last line says that it broke off
         log.exception("fault", extra={"route": call.request.scope["path"]})
-        yield msgspec.json.encode({"error": broken_json()}) + b"\n"
+        yield line({"error": broken_json()})
 
 
 def _check_key(call: Call) -> None:

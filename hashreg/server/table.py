@@ -2,7 +2,16 @@
 
 from hashreg.model.matches import Tier
 from hashreg.model.people import Scope
-from hashreg.server import health, lookups, moderation, people, shapes, tickets, victims
+from hashreg.server import (
+    health,
+    lookups,
+    moderation,
+    office,
+    people,
+    shapes,
+    tickets,
+    victims,
+)
 from hashreg.server.endpoints import Endpoint
 
 Schema = dict[str, object]
@@ -209,7 +218,7 @@ OPERATORS = (
         "/v1/people/{role:str}",
         people.listed,
         "Everybody of a role",
-        shapes.People,
+        office.People,
         _PEOPLE,
     ),
     Endpoint(
@@ -217,9 +226,9 @@ OPERATORS = (
         "/v1/people/{role:str}",
         people.add,
         "Add somebody; the key is shown this once",
-        shapes.GivenKey,
+        office.GivenKey,
         _PEOPLE,
-        shapes.NewPerson,
+        office.NewPerson,
         status=201,
     ),
     Endpoint(
@@ -227,9 +236,9 @@ OPERATORS = (
         "/v1/people/{role:str}/{name:str}/keys",
         people.add_key,
         "A second key, for rotation; shown this once",
-        shapes.GivenKey,
+        office.GivenKey,
         _PEOPLE,
-        shapes.NewKey,
+        office.NewKey,
         status=201,
     ),
     Endpoint(
@@ -237,16 +246,16 @@ OPERATORS = (
         "/v1/people/{role:str}/{name:str}/revoke",
         people.revoke,
         "End what somebody may do, or one of their keys",
-        shapes.PersonOf,
+        office.PersonOf,
         _PEOPLE,
-        shapes.Revoke,
+        office.Revoke,
     ),
     Endpoint(
         "GET",
         "/v1/statistics",
         moderation.counts,
         "Counts; nothing in them points to a person",
-        shapes.Statistics,
+        office.Statistics,
         _STATISTICS,
     ),
     Endpoint(
@@ -254,7 +263,7 @@ OPERATORS = (
         "/v1/events",
         moderation.what_happened,
         "What happened, in order",
-        shapes.Events,
+        office.Events,
         _EVENTS,
         query={"after": {"type": "integer", "minimum": 0, "default": 0}, "limit": _LIMIT},
     ),

@@ -1,10 +1,14 @@
-"""An answer that is written while the question is still being read."""
+"""How answers are written: as JSON or MessagePack, and while the question is still being read."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
+import msgspec
 from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
+
+from hashreg.server.call import JSON, MSGPACK
 
 IDLE_SECONDS = 60.0
 """A stream may be silent so long, on either side."""
@@ -14,6 +18,24 @@ HEADERS = {
     "referrer-policy": "no-referrer",
 }
 """What every answer carries."""
+
+
+def encoded(answer: object, *, packed: bool = False) -> tuple[bytes, str]:
+    """Return an answer and its media type: MessagePack if that is wanted and can say it.
+
+    Content ids may hold half characters (lone surrogates), which only JSON's escapes can spell.
+    """
+    try:
+        if packed:
+            return msgspec.msgpack.encode(answer), MSGPACK
+        return msgspec.json.encode(answer), JSON
+    except UnicodeEncodeError:
+        return json.dumps(answer).encode("ascii"), JSON
+
+
+def line(answer: object) -> bytes:
+    """Return an answer as a line of JSON."""
+    return encoded(answer)[0] + b"\n"
 
 
 class Written(Response[bytes]):

@@ -194,8 +194,9 @@ def _joined(known: Fingerprint, new: Fingerprint) -> Fingerprint:
 
 def why_unchecked(fingerprint: Fingerprint) -> HashregError | None:
     """Say that hashes came and none was distinctive enough; digests alone are no fault."""
+    if fingerprint.is_comparable:
+        return None
     perceptual = any(item.algorithm in PERCEPTUAL for item in fingerprint.hashes)
-    plain_picture = fingerprint.quality is not None and not fingerprint.is_comparable
-    if (perceptual and not fingerprint.is_comparable) or plain_picture:
+    if perceptual or fingerprint.quality is not None:
         return too_plain(fingerprint)
     return None

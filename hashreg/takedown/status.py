@@ -70,7 +70,7 @@ def signed_status(
 ) -> CaseStatus:
     """Return where a case stands to the holder of its key, who signed ``status_bytes``.
 
-    ``nonce`` is the challenge that the caller gave and lets be used once. Raises InvalidInput for
+    ``nonce`` is the challenge that the caller gave a moment ago. Raises InvalidInput for
     a malformed key or signature. Whether there is no such case, the key is another one or the
     signature is bad, it raises the same NotFound after the same work.
     """
