@@ -99,6 +99,11 @@ def report_from_fields(fields: Fields) -> Report:
     name = content_id(fields.raw("content_id"))
     hashes = hashes_from_json(fields) if "hashes" in fields else ()
     quality = fields.whole_number("quality", 0, 100) if fields.has("quality") else None
+    if not hashes and not fields.has("tokens"):
+        raise InvalidReport(
+            N_("This content item has neither hashes nor tokens, so there is nothing to compare."),
+            field="hashes",
+        )
     return Report(name, Fingerprint(hashes, quality, tokens=tokens_of(fields)))
 
 

@@ -43,6 +43,8 @@ def told(error: BaseException) -> dict[str, object]:
 
 def configure(stream: TextIO = sys.stderr) -> None:
     """Write all log lines of the service to ``stream``, structured."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    setattr(logging, "_srcfile", None)  # noqa: B010  (nobody reads which line of ours it was)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Structured())
     root = logging.getLogger()
