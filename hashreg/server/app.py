@@ -21,6 +21,7 @@ from hashreg.server.call import (
     JSON,
     JSONL,
     Call,
+    announced,
     bearer,
     language_of,
     media_type,
@@ -39,7 +40,15 @@ from hashreg.server.failures import (
     status_of,
 )
 from hashreg.server.handles import Handles
-from hashreg.server.limits import LEAST_BYTES, WITH_KEY, WITHOUT_KEY, WRONG_KEY, Limit
+from hashreg.server.limits import (
+    LARGE_BYTES,
+    LEAST_BYTES,
+    WITH_KEY,
+    WITHOUT_KEY,
+    WRONG_KEY,
+    Few,
+    Limit,
+)
 from hashreg.server.openapi import document
 from hashreg.server.table import ENDPOINTS
 from hashreg.server.written import HEADERS, encoded
@@ -67,13 +76,14 @@ class Service:
     with_key: Limit = field(default_factory=lambda: Limit(WITH_KEY))
     without_key: Limit = field(default_factory=lambda: Limit(WITHOUT_KEY))
     wrong_key: Limit = field(default_factory=lambda: Limit(WRONG_KEY))
+    large: Few = field(default_factory=Few)
     _in_sandbox: set[str] = field(default_factory=set)
 
     async def answer(self, endpoint: Endpoint, request: AnyRequest) -> Response[Any]:
         """Answer one question, whatever happens."""
         began = time.perf_counter()
         use_language(language_of(request))
-        call = Call(request, self.desk, self.handles, self.with_key)
+        call = Call(request, self.desk, self.desk, self.handles, self.with_key)
         try:
             response = await self._answered(endpoint, call)
         except HashregError as error:
@@ -92,20 +102,19 @@ class Service:
             await self._enter_sandbox(call.who.name)
         if endpoint.streams and media_type(call.request) == JSONL:
             return _STREAMED[endpoint.path](call)
-        if endpoint.method == "POST":
-            call.body = await read_body(call.request)
+        if endpoint.method == "GET":
+            return await _run(endpoint, call)
+        length = announced(call.request, endpoint.most)
         if call.who is not None:
-            call.spend(LEAST_BYTES + len(call.body))
-        if endpoint.takes and not endpoint.document:
-            await call.aside(lambda: call.fields)
-        done = await endpoint.run(call)
-        if isinstance(done, Response):
-            return done
-        return _response(call.request, done, endpoint.status)
+            call.spend(LEAST_BYTES + (length or 0))
+        if length is not None and length <= LARGE_BYTES:
+            return await _run(endpoint, call)
+        with self.large.one_of(_asker(call)):
+            return await _run(endpoint, call)
 
     def _admit(self, endpoint: Endpoint, request: AnyRequest) -> Principal | None:
         """Return who asks; raises Unauthorized, Forbidden, TooManyRequests."""
-        address = request.client.host if request.client else ""
+        address = _address(request)
         if not endpoint.scopes:
             if endpoint.method == "POST":
                 self.without_key.spend(address)
@@ -127,6 +136,27 @@ class Service:
         if platform not in self._in_sandbox:
             await self.sandbox.write(lambda store: enter(store, platform, now()))
             self._in_sandbox.add(platform)
+
+
+async def _run(endpoint: Endpoint, call: Call) -> Response[Any]:
+    """Read the body and run what the end point does."""
+    if endpoint.method == "POST":
+        call.body = await read_body(call.request, endpoint.most)
+    if endpoint.takes and not endpoint.document:
+        await call.aside(lambda: call.fields)
+    done = await endpoint.run(call)
+    if isinstance(done, Response):
+        return done
+    return _response(call.request, done, endpoint.status)
+
+
+def _asker(call: Call) -> str:
+    who = call.who
+    return _address(call.request) if who is None else f"{who.role}/{who.name}"
+
+
+def _address(request: AnyRequest) -> str:
+    return request.client.host if request.client else ""
 
 
 def make_app(open_store: Callable[[], Store], open_sandbox: Callable[[], Store]) -> Litestar:

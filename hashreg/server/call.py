@@ -25,6 +25,9 @@ T = TypeVar("T")
 JSON, MSGPACK, JSONL = "application/json", "application/msgpack", "application/x-ndjson"
 BODY_SECONDS = 60.0
 """A body has so long to arrive: 8 MB over a line of 1 Mbit a second."""
+FEW_PARTS, BYTES_A_PART = 1000, 16
+MOST_PACKED = 2 * MEGABYTE
+"""MessagePack can spell an empty list in a byte, which takes 60 in memory."""
 INLINE_BYTES = 32 * 1024
 """A body that is read on the event loop, within a millisecond or two; larger ones beside it."""
 _BEARER = re.compile(r"Bearer ([!-~]{1,200})", re.IGNORECASE)
@@ -34,10 +37,15 @@ _LANGUAGE = re.compile(r"\s*(ko|en)\b[^;]*(?:;\s*q=([0-9.]{1,5}))?", re.IGNORECA
 
 @dataclass
 class Call:
-    """A question; ``who`` is None where no key is needed."""
+    """A question; ``who`` is None where no key is needed.
+
+    ``desk`` is the registry that is asked, perhaps the sandbox's; ``door`` the one that has the
+    keys.
+    """
 
     request: Request[Any, Any, Any]
     desk: Desk
+    door: Desk
     handles: Handles
     limit: Limit
     who: Principal | None = None
@@ -73,7 +81,9 @@ class Call:
         if not self.body:
             return Fields({}, "")
         kind = media_type(self.request)
-        if kind == MSGPACK:
+        if kind == MSGPACK and self.who is not None:
+            if len(self.body) > MOST_PACKED:
+                raise too_large(MOST_PACKED)
             try:
                 return Fields(msgspec.msgpack.decode(self.body), "")
             except (msgspec.DecodeError, RecursionError, ValueError):
@@ -87,6 +97,7 @@ class Call:
                 json=JSON,
                 msgpack=MSGPACK,
             )
+        check_shape(self.body)
         return Fields(parse(self.body), "")
 
     def path(self, name: str) -> str:
@@ -100,7 +111,7 @@ class Call:
     def query_number(self, name: str, default: int, least: int, most: int) -> int:
         """Return a parameter that is a whole number; raises InvalidInput."""
         text = self.query(name, str(default))
-        value = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else -1
+        value = int(text) if re.fullmatch(r"[0-9]{1,19}", text) else -1
         return Fields({name: value}, "").whole_number(name, least, most)
 
     def query_choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -158,14 +169,32 @@ def language_of(request: Request[Any, Any, Any]) -> str:
             except ValueError:
                 continue
             liked.setdefault(found[1].lower(), weight)
-    return "ko" if liked.get("ko", 0) > liked.get("en", 0) or list(liked)[:1] == ["ko"] else "en"
+    best = max(liked, key=lambda language: liked[language], default="en")
+    return best if liked.get(best) else "en"
+
+
+def announced(request: Request[Any, Any, Any], most: int) -> int | None:
+    """Return how long the body will be, None where it comes in chunks; raises TooLarge."""
+    length = request.headers.get("content-length")
+    if length is None:
+        return None
+    length = length.lstrip("0") or "0"  # of which there may be many
+    if not (_LENGTH.fullmatch(length) and int(length) <= most):
+        raise too_large(most)
+    return int(length)
+
+
+def check_shape(body: bytes, error: type[InvalidInput] = InvalidInput) -> None:
+    """Raise ``error`` for JSON of many small parts, which takes far more memory than its text.
+
+    A hash takes at least forty bytes of text, and nothing that is read here is shorter.
+    """
+    if body.count(b"{") + body.count(b"[") > FEW_PARTS + len(body) // BYTES_A_PART:
+        raise error(N_("This JSON has too many small parts to be what belongs here."))
 
 
 async def read_body(request: Request[Any, Any, Any], most: int = MOST_BYTES) -> bytes:
     """Return the whole body; raises TooLarge, TooSlow."""
-    announced = request.headers.get("content-length", "").lstrip("0")  # of which there may be many
-    if announced and not (_LENGTH.fullmatch(announced) and int(announced) <= most):
-        raise _too_large(most)
     parts, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -173,7 +202,7 @@ async def read_body(request: Request[Any, Any, Any], most: int = MOST_BYTES) -> 
                 parts.append(chunk)
                 size += len(chunk)
                 if size > most:
-                    raise _too_large(most)
+                    raise too_large(most)
     except TimeoutError:
         raise too_slow() from None
     return b"".join(parts)
@@ -195,11 +224,12 @@ def too_slow() -> TooSlow:
     return TooSlow(N_("The body did not arrive in time, or was cut off. Send it again."))
 
 
-def _too_large(most: int) -> TooLarge:
+def too_large(most: int) -> TooLarge:
+    """Return the error of a body that is longer than is read."""
     return TooLarge(
         N_(
-            "The body is larger than {most} MB. Send it in several parts, or look-ups and reports "
-            "as streamed JSON Lines."
+            "The body is larger than {most} bytes. Send it in several parts, or look-ups and "
+            "reports as streamed JSON Lines."
         ),
-        most=most // MEGABYTE,
+        most=most,
     )

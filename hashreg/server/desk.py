@@ -54,6 +54,8 @@ class Desk:
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._keeper = ThreadPoolExecutor(1, "keeper")
+        self._follower = ThreadPoolExecutor(1, "follower")
+        self._turning = Lock()
         self._searcher = ThreadPoolExecutor(1, "searcher")
         self._tasks: list[asyncio.Task[None]] = []
         self._seen_at = time.monotonic()
@@ -75,7 +77,7 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for pool in (self._searcher, self._readers, self._writer):
+        for pool in (self._searcher, self._readers, self._follower, self._writer):
             await asyncio.to_thread(pool.shutdown)
         try:
             await self._clean()
@@ -139,12 +141,22 @@ class Desk:
 
     def _catch_up(self, store: Store) -> None:
         with store.read():
-            self.keyring = self.keyring.refreshed(store)
             self.index.refresh(store)
-        self._seen_at = time.monotonic()
+        self._look(store)
+
+    def _look(self, store: Store) -> bool:
+        """Follow whose keys are good; tell whether the index knows of all that has happened."""
+        with self._turning, store.read():
+            self.keyring = self.keyring.refreshed(store)
+            knows_all = store.events.last_sequence() <= self.index.sequence
+        if knows_all:
+            self._seen_at = time.monotonic()
+        return knows_all
 
     async def _follow(self) -> None:
-        await self._run(self._writer, self._catch_up)
+        """Follow what others write; a revoked key is not kept waiting by a long write."""
+        if not await self._run(self._follower, self._look):
+            await self._run(self._writer, self._catch_up)
 
     async def _keep(self) -> None:
         await self._run(self._keeper, self._merged_and_kept)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1_000_000
 MOST_BYTES = 8 * MEGABYTE
-"""A body's length, as the contract says; more goes as streamed JSON Lines."""
+"""The length of a body with hashes, as the contract says; more goes as streamed JSON Lines."""
+FEW_BYTES = 64 * 1024
+"""The length of any other body."""
 
 Answer = dict[str, object]
 Handler = Callable[["Call"], Awaitable["Answer | Response[bytes]"]]
@@ -39,6 +41,8 @@ class Endpoint:
     takes: type[msgspec.Struct] | None = None
     query: dict[str, dict[str, object]] = field(default_factory=dict)
     status: int = 200
+    most: int = FEW_BYTES
+    """Bytes that a body may have."""
     streams: bool = False
     once: bool = False
     """Whether an Idempotency-Key is heeded."""

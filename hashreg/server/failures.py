@@ -24,7 +24,7 @@ RETRY_SECONDS = 5
 """When to try again where the registry can't be opened or written."""
 CLOSING = frozenset({408, 413})
 """After these the connection ends, since the rest of the body is not read."""
-_SENT = ("name", "case", "helper", "path", "verdict", "value")
+_SENT = ("name", "helper", "path", "value")
 """Values of error texts that may be what was sent, or say how this machine is laid out."""
 
 ROUTING = {

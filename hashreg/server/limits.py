@@ -5,8 +5,9 @@ Addresses are kept as long as the service runs and nowhere else; the oldest are 
 
 import math
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hashreg.model.errors import TooManyRequests
@@ -32,6 +33,33 @@ WITHOUT_KEY = Rate(1, 60)
 """Calls by address: a help line behind one address can register sixty cases, then one a second."""
 WRONG_KEY = Rate(0.2, 20)
 """Calls with a wrong key by address; a key of 256 bits can't be guessed, the log is spared."""
+
+
+LARGE_BYTES = 256 * 1024
+MOST_LARGE = 4
+"""Large bodies of one asker that are read or answered at the same time: 8 MB each, several times as
+much once they are taken apart."""
+
+
+@dataclass(slots=True)
+class Few:
+    """How many large bodies of each asker are under way."""
+
+    _under_way: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def one_of(self, asker: str) -> Iterator[None]:
+        """Count one more while it lasts; raises TooManyRequests."""
+        if self._under_way[asker] >= MOST_LARGE:
+            raise TooManyRequests(
+                N_("Too much was asked at once. Go on in {seconds} seconds."), seconds=1
+            )
+        self._under_way[asker] += 1
+        try:
+            yield
+        finally:
+            self._under_way[asker] -= 1
+            self._under_way += Counter()  # which drops those that have none
 
 
 @dataclass(slots=True)

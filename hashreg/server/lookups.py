@@ -29,6 +29,8 @@ from hashreg.takedown.report import (
 from hashreg.takedown.store import Store
 
 MOST_ITEMS = 10_000
+MOST_TOKENS = 500
+"""Items of a call that may have tokens: each takes half a millisecond, perhaps of the writer."""
 INLINE_HASHES = 64
 """Hashes without tokens that are looked up on the event loop, together with others'."""
 Entry = Report | HashregError
@@ -119,7 +121,14 @@ async def _answer(call: Call, how: How) -> Answer:
 
 def _entries(fields: Fields) -> list[Entry]:
     sent = fields.items("items", MOST_ITEMS)
-    return [entry(value, f"items[{number}]") for number, value in enumerate(sent)]
+    entries = [entry(value, f"items[{number}]") for number, value in enumerate(sent)]
+    if sum(isinstance(it, Report) and bool(it.fingerprint.tokens) for it in entries) > MOST_TOKENS:
+        raise InvalidInput(
+            N_("At most {most} items of a call may have tokens. Send several calls, or a stream."),
+            field="items",
+            most=MOST_TOKENS,
+        )
+    return entries
 
 
 async def _keep_once(call: Call, how: How, entries: Sequence[Entry]) -> Answer:

@@ -60,7 +60,7 @@ def _settings(call: Call) -> dict[str, Any]:
     scopes = fields.items("scopes", 20) if fields.has("scopes") else None
     return {
         "scopes": None if scopes is None else [str(it) for it in scopes],
-        "sandbox": fields.raw("sandbox") is True,
+        "sandbox": fields.has("sandbox") and fields.flag("sandbox"),
         "days": fields.whole_number("days", 1, MAX_DAYS) if fields.has("days") else None,
         "actor": call.asker.name,
     }

@@ -17,7 +17,7 @@ from hashreg.model.reports import MAX_LINE
 from hashreg.model.strictjson import parse
 from hashreg.server.call import JSONL, Call, bearer, chunks, no_key, too_slow
 from hashreg.server.desk import now
-from hashreg.server.endpoints import Answer
+from hashreg.server.endpoints import MEGABYTE, Answer
 from hashreg.server.failures import broken_json, error_json
 from hashreg.server.lookups import Entry, Found, How, entry, find, shown
 from hashreg.server.written import IDLE_SECONDS, Written, line
@@ -26,6 +26,8 @@ log = logging.getLogger("hashreg.server")
 Line = tuple[int, bytes]
 AT_ONCE = 500
 """Lines of one batch: kept in one transaction."""
+MOST_GATHERED = 2 * MEGABYTE
+"""Bytes of lines that are gathered to a batch."""
 PAUSE = 0.1
 """Seconds without a new line after which what has come is answered."""
 DAYS = 90
@@ -75,7 +77,7 @@ async def _answers(call: Call, how: How) -> AsyncIterator[bytes]:
 
 def _check_key(call: Call) -> None:
     """Raise Unauthorized where the key is no longer good."""
-    if call.desk.keyring.who(bearer(call.request) or "", now()) is None:
+    if call.door.keyring.who(bearer(call.request) or "", now()) is None:
         raise no_key()
 
 
@@ -138,7 +140,8 @@ async def _batches(arriving: AsyncIterator[list[Line]]) -> AsyncIterator[Sequenc
                 batch += lines or []
                 if not ended:
                     coming = asyncio.ensure_future(anext(arriving, None))
-            least = 1 if ended or not done else AT_ONCE
+            full = sum(len(line) for _, line in batch) >= MOST_GATHERED
+            least = 1 if ended or full or not done else AT_ONCE
             while len(batch) >= least:
                 yield batch[:AT_ONCE]
                 batch = batch[AT_ONCE:]

@@ -12,7 +12,7 @@ from hashreg.server import (
     tickets,
     victims,
 )
-from hashreg.server.endpoints import Endpoint
+from hashreg.server.endpoints import MOST_BYTES, Endpoint
 
 Schema = dict[str, object]
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
@@ -57,6 +57,7 @@ PUBLIC = (
         shapes.TakenIn,
         takes=shapes.DocumentFile,
         document=True,
+        most=MOST_BYTES,
     ),
     Endpoint(
         "POST",
@@ -79,6 +80,7 @@ PLATFORMS = (
         shapes.Lookup,
         _STREAM_QUERY,
         streams=True,
+        most=MOST_BYTES,
     ),
     Endpoint(
         "POST",
@@ -91,6 +93,7 @@ PLATFORMS = (
         _STREAM_QUERY | _KEPT,
         streams=True,
         once=True,
+        most=MOST_BYTES,
     ),
     Endpoint(
         "POST",
@@ -100,6 +103,7 @@ PLATFORMS = (
         shapes.Aligned,
         _LOOKUP | _REPORT | _CHECK,
         shapes.Align,
+        most=MOST_BYTES,
     ),
     Endpoint(
         "GET",
@@ -152,6 +156,7 @@ MODERATORS = (
         _STREAM_QUERY,
         streams=True,
         once=True,
+        most=MOST_BYTES,
     ),
     Endpoint(
         "GET",
@@ -287,6 +292,7 @@ HELPERS = (
         shapes.TakenIn,
         _DELEGATED,
         shapes.Pictures,
+        most=MOST_BYTES,
     ),
     Endpoint(
         "POST",

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 
 from hashreg.model.cases import parse_case_number
-from hashreg.model.errors import InvalidInput, Refused
+from hashreg.model.errors import InvalidDocument, InvalidInput, Refused
 from hashreg.model.fingerprints import fingerprint_from_json
 from hashreg.model.messages import N_
 from hashreg.model.retention import CHALLENGES_KEPT
-from hashreg.model.submissions import MAX_ITEMS, parse_document
-from hashreg.server.call import Call
+from hashreg.model.submissions import MAX_ITEMS, Document, parse_document
+from hashreg.server.call import Call, check_shape
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
 from hashreg.takedown.delegation import helper_add, helper_status, helper_withdraw
@@ -35,7 +35,7 @@ async def challenge(call: Call) -> Answer:  # noqa: ARG001
 
 async def submissions(call: Call) -> Answer:
     """Take a signed document in."""
-    document = await call.aside(lambda: parse_document(call.body))
+    document = await call.aside(lambda: _document(call.body))
     return await _taken_in(call, lambda store: take_in(store, document, now(), clean=False))
 
 
@@ -77,6 +77,11 @@ async def _taken_in(call: Call, work: Callable[[Store], IntakeResult]) -> Answer
     result = await call.desk.write(work)
     call.desk.unclean |= not result.cleaned
     return result.as_json()
+
+
+def _document(body: bytes) -> Document:
+    check_shape(body, InvalidDocument)
+    return parse_document(body)
 
 
 def _check_nonce(nonce: str) -> None:

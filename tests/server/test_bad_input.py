@@ -1,5 +1,6 @@
 """Bodies and names that nobody should send: an error of the one shape, which repeats nothing."""
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from hashreg.client import keys
 from hashreg.server import victims
+from hashreg.server.endpoints import FEW_BYTES
 from hashreg.server.table import ENDPOINTS
 from support.cases import Victim, picture, seeded
 
@@ -182,8 +184,65 @@ def test_what_is_no_such_body_is_refused(at: House, path: str, name: str) -> Non
     who = TAKES[path][0]
     answered = post(at, path, BODIES[name], who)
     told(at, answered)
-    assert answered.status_code == 400
+    too_long = path.startswith("/v1/people") and len(BODIES[name]) > FEW_BYTES
+    assert answered.status_code == (413 if too_long else 400)
     told(at, post(at, path, BODIES[name], who, MSGPACK))
+
+
+def test_a_body_without_hashes_may_be_short_only(at: House) -> None:
+    padded = b'{"verdict": "blocked"' + b" " * FEW_BYTES + b"}"
+    ticket = f"/v1/tickets/{'0' * 32}"
+    for path, who in (("/v1/status", None), (f"{ticket}/verdict", "platform")):
+        refused(at, post(at, path, padded, who), 413, "too_large")
+        assert post(at, path, padded.replace(b" ", b""), who).status_code != 413
+
+
+@pytest.mark.parametrize("small", [b"{},", b"[],", b"[[[]]],"])
+def test_json_of_nothing_but_small_parts_is_refused_before_it_fills_memory(
+    at: House, small: bytes
+) -> None:
+    many = b'{"items": [' + small * 300_000 + b"1]}"
+    refused(at, post(at, "/v1/lookup", many, "platform"), 400, "invalid_input")
+    refused(at, post(at, "/v1/submissions", many, None), 400, "invalid_document")
+
+
+def test_messagepack_needs_a_key_and_is_short(at: House) -> None:
+    empty_lists = b"\x81\xa5items\xdd" + (2_000_000).to_bytes(4, "big") + b"\x90" * 2_000_000
+    refused(at, post(at, "/v1/lookup", empty_lists, "platform", MSGPACK), 413, "too_large")
+    packed = msgspec.msgpack.encode({"case": "", "nonce": "", "public_key": "", "signature": ""})
+    refused(at, post(at, "/v1/status", packed, None, MSGPACK), 415, "unsupported_media_type")
+
+
+def test_few_items_of_a_call_may_have_tokens(at: House) -> None:
+    tokens = {"recipe": "tokens-1", "kind": "asked", "data": base64.b64encode(bytes(14)).decode()}
+    items = [{"content_id": str(n), "hashes": [], "tokens": tokens} for n in range(501)]
+    sent = json.dumps({"items": items}).encode()
+    refused(at, post(at, "/v1/lookup", sent, "platform"), 400, "invalid_input")
+    sent = json.dumps({"items": items[1:]}).encode()
+    assert post(at, "/v1/lookup", sent, "platform").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "korean"),
+    [
+        ("ko", True),
+        ("ko-KR,ko;q=0.9,en-US;q=0.8", True),
+        ("en;q=0.5, ko;q=0.9", True),
+        ("fr, ko;q=0.1", True),
+        ("ko;q=0.1, en;q=0.9", False),
+        ("ko;q=0, en", False),
+        ("ko;q=0", False),
+        ("en, ko", False),
+        ("", False),
+        ("korean", False),
+    ],
+)
+def test_errors_are_told_in_the_language_that_is_liked_best(
+    at: House, header: str, korean: bool
+) -> None:
+    with at.client(None) as client:
+        said = client.get("/v1/tickets", headers={"Accept-Language": header}).json()
+    assert ("키가" in said["error"]["message"]) == korean
 
 
 @pytest.mark.parametrize("name", BODIES)

@@ -1,5 +1,6 @@
 """Nobody can ask without end, and who must wait is told how long."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from hashreg.model.errors import TooManyRequests
 from hashreg.server import limits
-from hashreg.server.limits import Limit, Rate
+from hashreg.server.limits import Few, Limit, Rate
 
 from .here import here
 
@@ -152,3 +153,19 @@ def test_wrong_keys_are_slowed_down_by_address_and_good_ones_are_not(tmp_path: P
         assert answers[-1] == 429
         with service.client("10.1.1.3") as client:
             assert client.get("/v1/tickets").status_code == 200
+
+
+def test_an_asker_has_a_few_large_bodies_under_way_and_no_more() -> None:
+    few = Few()
+    with ExitStack() as under_way:
+        for _ in range(limits.MOST_LARGE):
+            under_way.enter_context(few.one_of("a"))
+        with pytest.raises(TooManyRequests), few.one_of("a"):
+            pass
+        with few.one_of("b"):
+            pass
+    with few.one_of("a"):
+        pass
+    with pytest.raises(ValueError, match="broken"), few.one_of("a"):
+        raise ValueError("broken")
+    assert not few._under_way

@@ -1,6 +1,7 @@
 """Trying things out: a registry beside the real one, which neither learns anything of the other."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from hashreg.client import keys
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
 from support.cases import picture, seeded
-from support.sent import ask, item, submit, told
+from support.sent import JSONL, ask, item, lines, submit, told
 from support.serving import Served, served
 from support.sqlite import state_of
 
@@ -113,3 +114,17 @@ def test_what_was_tried_is_gone_when_the_service_starts_again(service: Served) -
         assert told(client.get("/v1/tickets?state=all"))["tickets"] == []
         (found,) = ask(client, "/v1/lookup", item("again", tried(TRIED[0])))
     assert found["tier"] == "match"
+
+
+def test_json_lines_are_taken_in_the_sandbox_too(service: Served) -> None:
+    sent = lines([item(words, tried(words)) for words in TRIED])
+    with service.client("sandbox") as client:
+        told_lines = client.post("/v1/lookup", content=sent, headers={"Content-Type": JSONL}).text
+    assert [json.loads(line)["tier"] for line in told_lines.splitlines()] == ["match"] * 3
+
+
+def test_many_reports_of_one_platform_hide_nothing_from_another(service: Served) -> None:
+    flood = [item(f"copy {number}", tried(TRIED[2])) for number in range(150)]
+    with service.client("sandbox") as client:
+        ask(client, "/v1/reports", *flood)
+        assert ask(client, "/v1/lookup", item("after", tried(TRIED[2])))[0]["tier"] == "match"
