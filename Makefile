@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAGE := build/stage
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint tests slow bench bench-index accuracy golden locale format clean
+.PHONY: demo test lint tests slow bench bench-index bench-service accuracy golden locale format clean
 
 demo: .venv/installed
 	$(BIN)/hashreg demo
@@ -36,6 +36,10 @@ bench: .venv/installed-test
 bench-index: .venv/installed-test
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/hamming_index.py
+
+bench-service: .venv/installed-test
+	$(PIP) -e '.[bench]'
+	$(BIN)/python benchmarks/service.py
 
 accuracy: .venv/installed-test
 	$(PIP) -e '.[bench]'
