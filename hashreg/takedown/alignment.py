@@ -49,7 +49,7 @@ class Question:
     def cases_unseen(self) -> list[CaseHit]:
         """Return the cases that are found if nobody looks at what is still open."""
         best = dict(self._best)
-        for proposal in self.open:
+        for proposal in self.open if self._tier is Tier.REVIEW else ():
             hit = self._index.matcher.confirm(proposal, None)
             if hit and hit.id not in best:
                 best[hit.id] = hit
