@@ -17,7 +17,13 @@ from hashreg.cli.common import (
     say,
     shown,
 )
-from hashreg.cli.remote import chosen, place_options, public_server
+from hashreg.cli.remote import (
+    check_only_written,
+    chosen,
+    place_options,
+    public_server,
+    say_only_written,
+)
 from hashreg.model.cases import (
     CaseNumber,
     CaseState,
@@ -100,6 +106,7 @@ def withdraw(
     """Sign a withdrawal, and write it, hand it over or take it in."""
     from hashreg.client.documents import check_writable, signed_document, write_new
 
+    check_only_written(output)
     number = parse_case_number(case)
     address = chosen(server, registry) if output is None else None
     if output is not None:
@@ -121,6 +128,7 @@ def withdraw(
                 case=number,
             )
         )
+    say_only_written(output, server, registry, as_json=as_json)
     return 0
 
 

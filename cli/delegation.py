@@ -6,8 +6,14 @@ import click
 
 from hashreg.cli.case import ask_code, hand_in
 from hashreg.cli.common import PATHS, Command, json_name, json_option, now, print_json, say, shown
-from hashreg.cli.remote import chosen, place_options, public_server
-from hashreg.model.cases import parse_case_number
+from hashreg.cli.remote import (
+    check_only_written,
+    chosen,
+    place_options,
+    public_server,
+    say_only_written,
+)
+from hashreg.model.cases import CaseNumber, parse_case_number
 from hashreg.model.messages import N_, tr
 from hashreg.model.names import HelperName, parse_name
 from hashreg.model.submissions import Document, Kind
@@ -55,9 +61,7 @@ def delegate(
     as_json: bool,
 ) -> int:
     """Sign a delegation, and write it or take it in."""
-    address = chosen(server, registry)
-    document = _signed(Kind.DELEGATION, case, helper, address, output)
-    return _given(document, address, registry, output, as_json=as_json)
+    return _sign(Kind.DELEGATION, case, helper, output, server, registry, as_json=as_json)
 
 
 @click.command(
@@ -76,40 +80,41 @@ def undelegate(
     as_json: bool,
 ) -> int:
     """Sign a revocation, and write it or take it in."""
-    address = chosen(server, registry)
-    document = _signed(Kind.REVOCATION, case, helper, address, output)
-    return _given(document, address, registry, output, as_json=as_json)
+    return _sign(Kind.REVOCATION, case, helper, output, server, registry, as_json=as_json)
 
 
-def _signed(
-    kind: Kind, case: str, helper: str, address: str | None, output: Path | None
-) -> Document:
-    from hashreg.client.documents import check_writable, signed_delegation
-
-    number, name = parse_case_number(case), HelperName(parse_name(helper, "helper"))
-    if output is not None:
-        check_writable(output)
-    elif address is not None:
-        public_server(address).close()  # what is wrong with it is said before the code is asked for
-    return signed_delegation(kind, number, ask_code(), now().date(), name)
-
-
-def _given(
-    document: Document,
-    address: str | None,
-    registry: Path | None,
+def _sign(
+    kind: Kind,
+    case: str,
+    helper: str,
     output: Path | None,
+    server: str | None,
+    registry: Path | None,
     *,
     as_json: bool,
 ) -> int:
-    """Write a signed file, or hand it in where no file is asked for."""
-    from hashreg.client.documents import write_new
+    """Sign a document and write it, or hand it in where no file is asked for."""
+    from hashreg.client.documents import check_writable, write_new
 
+    check_only_written(output)
+    number, name = parse_case_number(case), HelperName(parse_name(helper, "helper"))
     if output is None:
-        return hand_in(address, registry, document, as_json)
+        address = chosen(server, registry)
+        if address is not None:
+            public_server(address).close()  # what is wrong with it is said before the code is asked
+        return hand_in(address, registry, _signed(kind, number, name), as_json)
+    check_writable(output)
+    document = _signed(kind, number, name)
     write_new(output, document.to_bytes())
     _say_written(document, output, as_json=as_json)
+    say_only_written(output, server, registry, as_json=as_json)
     return 0
+
+
+def _signed(kind: Kind, number: CaseNumber, helper: HelperName) -> Document:
+    from hashreg.client.documents import signed_delegation
+
+    return signed_delegation(kind, number, ask_code(), now().date(), helper)
 
 
 def _say_written(document: Document, output: Path, *, as_json: bool) -> None:

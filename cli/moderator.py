@@ -29,6 +29,7 @@ from hashreg.model.errors import InvalidInput
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import FoundMatch
 from hashreg.model.messages import N_, tr
+from hashreg.model.names import canonical_name
 from hashreg.model.records import MatchState
 from hashreg.model.reports import Report
 from hashreg.model.verdicts import Decision, Reason, Verdict
@@ -193,7 +194,23 @@ def decide(
     else:
         name = entry["verdicts"][-1]["as"]
         say(tr("Written down: {verdict}, by {name}.", verdict=verdict, name=shown(name)))
+    _say_who(entry, moderator)
     return 0
+
+
+def _say_who(entry: "EntryJson", moderator: str | None) -> None:
+    """Say it where a server wrote down another name than the one that was typed."""
+    name = entry["verdicts"][-1]["as"]
+    if moderator is not None and name != canonical_name(moderator):
+        note(
+            tr(
+                "It was written down as decided by {name}, whose key was given, and not by "
+                "{typed}: at a server the key says who decides. If it was the wrong key, decide "
+                "again with the right one.",
+                name=shown(name),
+                typed=shown(moderator),
+            )
+        )
 
 
 def _queue(

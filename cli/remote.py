@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 from click.core import ParameterSource
 
-from hashreg.cli.common import Command, read_secret, registry_option
+from hashreg.cli.common import Command, note, read_secret, registry_option, say, shown
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_, tr
 
@@ -53,6 +53,48 @@ def chosen(server: str | None, registry: Path | None) -> str | None:
     return server if source("server") is typed else None
 
 
+def check_only_written(output: Path | None) -> None:
+    """Raise InvalidInput where a file is to be written and a place to hand it to was typed, too."""
+    source = click.get_current_context().get_parameter_source
+    for place in ("server", "registry"):
+        if output is not None and source(place) is ParameterSource.COMMANDLINE:
+            raise InvalidInput(
+                N_(
+                    "-o only writes the file, and {option} hands it over at once: leave one of "
+                    "them out. A file that is written is handed over with: hashreg submit FILE"
+                ),
+                field=place,
+                option=f"--{place}",
+            )
+
+
+def say_only_written(
+    output: Path, server: str | None, registry: Path | None, *, as_json: bool
+) -> None:
+    """Say that a file was handed to nobody yet where the environment names one it could go to.
+
+    With ``--json`` it is said of a server only, as a note: the object names a file and no outcome.
+    """
+    if server is None and (registry is None or as_json):
+        return
+    tell = note if as_json else say
+    if server is None:
+        tell(
+            tr(
+                "Nothing was handed over yet. Hand it over with: hashreg submit {file} --server "
+                "URL. Where the registry is: hashreg intake {file}",
+                file=shown(output),
+            )
+        )
+    else:
+        tell(
+            tr(
+                "Nothing was handed over yet. Hand it over with: hashreg submit {file}",
+                file=shown(output),
+            )
+        )
+
+
 def public_server(address: str) -> "Server":
     """Return a server to ask what needs no key; raises InvalidInput or MissingExtra."""
     from hashreg.client.http import Server
@@ -73,13 +115,26 @@ def keyed_server(address: str, taken: BinaryIO | None = None) -> "Server":
 
 def _key(taken: BinaryIO | None) -> str:
     if taken is None or taken is not sys.stdin.buffer:
-        return read_secret(KEY_VARIABLE, tr("Key"))
+        return _asked_for()
     key = os.environ.get(KEY_VARIABLE)
     if not key:
         raise InvalidInput(
             N_(
                 "Standard input holds the reports, so the key can't be asked for. Put it into the "
                 "environment variable HASHREG_KEY, or read the reports from a file."
+            ),
+            field="key",
+        )
+    return key
+
+
+def _asked_for() -> str:
+    key = read_secret(KEY_VARIABLE, tr("Key"))
+    if not key.strip():
+        raise InvalidInput(
+            N_(
+                "A server wants a key, and there is none. Set HASHREG_KEY to the key that your "
+                "registry gave you, or pass it as a line of standard input."
             ),
             field="key",
         )

@@ -76,4 +76,7 @@ def decide(server: Server, ticket: Ticket, decision: Decision) -> EntryJson:
     """Write down what the moderator whose key it is decided, and return the match."""
     reason = decision.reason.value if decision.reason else None
     verdict = {"verdict": decision.verdict.value, "reason": reason}
-    return answers.entry(server.post(f"/v1/tickets/{ticket}/verdict", verdict), ticket)
+    decided = answers.entry(server.post(f"/v1/tickets/{ticket}/verdict", verdict), ticket)
+    if not decided["verdicts"]:
+        raise bad_answer(N_("it does not say who decided"))
+    return decided

@@ -11,6 +11,8 @@ HelperName = NewType("HelperName", str)
 """A helper's name, as the registry knows it."""
 
 _NAME = re.compile(r"\w[\w .@+-]{0,63}")
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters by their class that show nothing: Hangul fillers."""
 
 
 def canonical_name(text: str) -> str:
@@ -19,8 +21,15 @@ def canonical_name(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text is a name that can be used, in its one spelling."""
-    return bool(_NAME.fullmatch(text)) and text == canonical_name(text)
+    """Tell whether a text is a name that can be used, in its one spelling, all of it to be seen."""
+    seen = not any(c in _FILLERS or unicodedata.category(c) == "Cf" for c in text)
+    return bool(_NAME.fullmatch(text)) and seen and text == canonical_name(text)
+
+
+def alike(text: str) -> str:
+    """Return what names have in common that a person may take for one another: case and width."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 def parse_name(text: str, field: str = "name") -> str:

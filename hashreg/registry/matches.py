@@ -98,13 +98,28 @@ class SqliteMatches:
         return rows.fetchone() is not None
 
     def queue(self, state: MatchState | None) -> Iterator[StoredMatch]:
-        """Yield the matches in a state (None: all): surest first, then the oldest."""
+        """Yield the matches in a state (None: all): surest first, then the oldest, by ticket."""
         rows = self._db.query(
             "SELECT * FROM matches WHERE state = coalesce(?, state)"
-            " ORDER BY tier, distance, found_at",
+            " ORDER BY tier, distance, found_at, ticket",
             [state.value if state else None],
         )
         return map(_match, rows)
+
+    def queue_page(
+        self, state: MatchState | None, after: StoredMatch | None, most: int
+    ) -> list[StoredMatch]:
+        """Return at most ``most`` of the queue, with ``after`` those that follow its place."""
+        found: list[StoredMatch] = []
+        for each in MatchState if state is None else (state,):  # so that one index serves all
+            rows = self._db.query(
+                "SELECT * FROM matches WHERE state = ?"
+                " AND (tier, distance, found_at, ticket) > (?, ?, ?, ?)"
+                " ORDER BY tier, distance, found_at, ticket LIMIT ?",
+                [each.value, *(_place(after) if after else ("", 0, "", "")), most],
+            )
+            found += map(_match, rows)
+        return sorted(found, key=_place)[:most]
 
     def of_platform(
         self,
@@ -151,6 +166,17 @@ class SqliteMatches:
         """Return the decisions on a match, oldest first."""
         rows = self._db.query("SELECT * FROM verdicts WHERE ticket = ? ORDER BY sequence", [ticket])
         return [_verdict(row) for row in rows]
+
+
+def _place(match: StoredMatch) -> tuple[str, int, str, str]:
+    """Return what a match's place in the queue goes by: surest, oldest, then the ticket."""
+    distance = match.explanation.distance
+    return (
+        match.explanation.tier.value,
+        NOTHING_COMPARED if distance is None else distance,
+        stamp(match.found_at),
+        match.ticket,
+    )
 
 
 def _columns(explanation: Explanation) -> dict[str, object]:

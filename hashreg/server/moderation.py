@@ -8,7 +8,7 @@ from hashreg.server.endpoints import Answer
 from hashreg.server.tickets import STATES, state_of
 from hashreg.takedown.holds import admit, held, parse_picture, refuse
 from hashreg.takedown.listing import cases, events
-from hashreg.takedown.review import parse_ticket, queue, show
+from hashreg.takedown.review import parse_ticket, queue_page, show
 from hashreg.takedown.statistics import statistics
 from hashreg.takedown.status import case_status
 from hashreg.takedown.store import Store
@@ -21,15 +21,9 @@ async def listed(call: Call) -> Answer:
     """Return the queue, surest first."""
     state = state_of(call.query_choice("state", "open", STATES))
     after, limit = call.query("after", ""), call.query_number("limit", 1000, 1, 10_000)
-    entries = await call.desk.read(lambda store: queue(store, state))
-    names = [entry.match.ticket for entry in entries]
-    first = names.index(parse_ticket(after)) + 1 if after in names else 0
-    page = entries[first : first + limit]
-    more = first + limit < len(entries)
-    return {
-        "matches": [entry.as_json() for entry in page],
-        "next": page[-1].match.ticket if more else None,
-    }
+    last = parse_ticket(after) if after else None
+    page, following = await call.desk.read(lambda store: queue_page(store, state, last, limit))
+    return {"matches": [entry.as_json() for entry in page], "next": following}
 
 
 async def one(call: Call) -> Answer:

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hashreg.model.errors import NotFound, Refused
+from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.messages import N_
-from hashreg.model.names import HelperName, canonical_name, is_name, parse_name
+from hashreg.model.names import HelperName, alike, canonical_name, is_name, parse_name
 from hashreg.model.people import KeyRecord, Role
 from hashreg.model.records import EventKind, ModeratorName, Person, PlatformName
 from hashreg.takedown import keys
@@ -14,6 +14,8 @@ from hashreg.takedown.store import Store
 
 OPERATOR = "operator"
 """The actor of what is done at the registry's own command line."""
+NOT_PEOPLE = frozenset({*Role, OPERATOR, "policy", "case", "purge"})
+"""What stands in the event table where no person acted, and the roles themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ def add_person(
 ) -> str:
     """Add somebody and return their first key, of which only a digest is kept.
 
-    Raises InvalidInput on a name or key that can't be used, Refused where the name is taken.
+    Raises InvalidInput on a name or key that can't be used, Refused where the name is taken, or
+    could be taken for another one of the role.
     """
-    name = parse_name(name)
+    name = _new_name(name)
     text, key = keys.new_record(role, name, now, scopes=scopes, sandbox=sandbox, days=days)
     with store.write():
-        if store.people.find(role, name):
+        if alike(name) in {alike(it.name) for it in store.people.all(role)}:
             raise Refused(
                 N_("The name {name} is taken, perhaps by one that was revoked. Use another name."),
                 field="name",
@@ -150,6 +153,20 @@ def active_moderator(store: Store, name: str) -> ModeratorName:
 def active_helper(store: Store, name: str) -> HelperName:
     """Return the name of a helper who may act; raises NotFound or Refused."""
     return HelperName(_active(store, Role.HELPER, name))
+
+
+def _new_name(text: str) -> str:
+    name = parse_name(text)
+    if alike(name) in NOT_PEOPLE:
+        raise InvalidInput(
+            N_(
+                "{name} stands for a part of the registry where it is written who did what, so "
+                "nobody can be named so. Use another name."
+            ),
+            field="name",
+            name=name,
+        )
+    return name
 
 
 def _active(store: Store, role: Role, name: str) -> str:

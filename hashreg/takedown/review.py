@@ -54,7 +54,7 @@ def parse_ticket(text: str) -> Ticket:
     plain = text.strip().lower()
     if not _TICKET.fullmatch(plain):
         raise InvalidInput(
-            N_("A ticket has 32 hex digits, as `hashreg review list` shows it."), field="ticket"
+            N_("A ticket has 32 hex digits, as it was given out with the match."), field="ticket"
         )
     return Ticket(plain)
 
@@ -63,6 +63,23 @@ def queue(store: Store, state: MatchState | None = MatchState.OPEN) -> list[Queu
     """Return the matches in a state (None: all), surest first."""
     with store.read():
         return [_entry(store, match) for match in list(store.matches.queue(state))]
+
+
+def queue_page(
+    store: Store, state: MatchState | None, after: Ticket | None, limit: int
+) -> tuple[list[QueueEntry], Ticket | None]:
+    """Return at most ``limit`` of the matches in a state (None: all), and the next cursor.
+
+    The surest come first, then the oldest. The cursor is the last ticket returned, None where
+    nothing follows; given as ``after``, the list goes on behind that match's place, whatever became
+    of it meanwhile. Raises NotFound for an ``after`` that is not there.
+    """
+    with store.read():
+        last = found_match(store, after) if after else None
+        found = store.matches.queue_page(state, last, limit + 1)
+        shown = found[:limit]
+        following = shown[-1].ticket if len(found) > limit else None
+        return [_entry(store, match) for match in shown], following
 
 
 def show(store: Store, ticket: Ticket) -> QueueEntry:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from client.right_answers import ENTRY, TICKET
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hashreg.model.cases import parse_case_number, status_bytes
@@ -160,8 +161,8 @@ def test_the_recovery_code_signs_a_challenge_and_stays_here(odd: OddServer, tmp_
 def test_a_withdrawal_is_handed_over_signed(odd: OddServer, tmp_path: Path) -> None:
     odd.answers_by(taken_in)
     code = {"HASHREG_RECOVERY_CODE": "0000-0000-0000-0000-0"}
-    asking = ("withdraw", "0000-0000-0000", "--server", odd.address)
-    done = hashreg(*asking, cwd=tmp_path, environ=code)
+    asking = ("withdraw", "0000-0000-0000")
+    done = hashreg(*asking, "--server", odd.address, cwd=tmp_path, environ=code)
     assert (done.code, "Its hashes are deleted" in done.text) == (0, True)
     assert parse_document(odd.asked[0].body).kind is Kind.WITHDRAWAL
     offline = hashreg(*asking, "-o", "W.hashreg", cwd=tmp_path, environ=code)
@@ -204,8 +205,18 @@ def test_a_key_comes_from_the_environment_or_a_line_of_input(
     hashreg(*listing, cwd=tmp_path, given=b" hashreg_typed \n")
     said = [it.headers["Authorization"] for it in odd.asked]
     assert said == [f"Bearer {KEY['HASHREG_KEY']}", "Bearer hashreg_typed"]
-    none = hashreg(*listing, cwd=tmp_path)
-    assert (none.code, len(odd.asked)) == (2, 2)
+    for given in (b"", b" \n"):
+        none = hashreg(*listing, cwd=tmp_path, given=given)
+        assert (none.code, len(odd.asked)) == (2, 2)
+        assert "Set HASHREG_KEY" in none.errors
+    (tmp_path / "reports.jsonl").write_bytes(lines_of(1))
+    for command in (("check", CAT), ("report", "reports.jsonl"), ("review", "show", "0" * 32)):
+        none = hashreg(*command, "--server", odd.address, cwd=tmp_path)
+        assert (none.code, len(odd.asked)) == (2, 2)
+        assert "Set HASHREG_KEY" in none.errors
+    wrong = hashreg(*listing, cwd=tmp_path, given="열쇠\n".encode())
+    assert (wrong.code, len(odd.asked)) == (2, 2)
+    assert "This is not a key" in wrong.errors
 
 
 def test_a_key_is_not_looked_for_among_the_reports(odd: OddServer, tmp_path: Path) -> None:
@@ -232,6 +243,73 @@ def test_here_a_name_is_needed_and_at_a_server_the_key_says_it(
     assert hashreg(*deciding, cwd=tmp_path, environ=there).code == 2
     assert odd.asked[0].path == f"/v1/tickets/{'0' * 32}/verdict"
     assert odd.asked[0].json == {"verdict": "pending_review", "reason": None}
+
+
+@pytest.mark.parametrize("typed", ["lee", "Kim", " 김 선생 "])
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_a_server_that_wrote_down_another_name_than_the_one_typed_is_not_passed_over(
+    odd: OddServer, tmp_path: Path, typed: str, as_json: tuple[str, ...]
+) -> None:
+    odd.answers(told(ENTRY))
+    environ = KEY | {"HASHREG_SERVER": odd.address}
+    deciding = ("review", "decide", TICKET, "blocked", "--reason", "non_consensual")
+    done = hashreg(*deciding, "--as", typed, *as_json, cwd=tmp_path, environ=environ)
+    assert f"by kim, whose key was given, and not by {typed}" in done.errors
+    for right in (("--as", " kim "), ()):
+        done = hashreg(*deciding, *right, *as_json, cwd=tmp_path, environ=environ)
+        assert (done.code, done.errors) == (0, "")
+
+
+# Files that are only written
+
+
+SIGNING = {
+    "withdraw": ("withdraw", "0000-0000-0000"),
+    "delegate": ("delegate", "0000-0000-0000", "centre"),
+    "undelegate": ("undelegate", "0000-0000-0000", "centre"),
+}
+CODE_TYPED = {"HASHREG_RECOVERY_CODE": "0000-0000-0000-0000-0"}
+
+
+@pytest.mark.parametrize("command", SIGNING)
+@pytest.mark.parametrize("place", ["--server", "--registry"])
+def test_a_file_is_not_written_where_somebody_believes_that_it_is_handed_over(
+    odd: OddServer, tmp_path: Path, command: str, place: str
+) -> None:
+    odd.answers_by(taken_in)
+    typed = (place, odd.address if place == "--server" else "registry.db")
+    for environ in (CODE_TYPED, CODE_TYPED | {"HASHREG_SERVER": odd.address}):
+        done = hashreg(*SIGNING[command], "-o", "F", *typed, cwd=tmp_path, environ=environ)
+        assert (done.code, done.stdout, odd.asked) == (2, b"", [])
+        assert place in done.errors
+        assert "hashreg submit FILE" in done.errors
+        assert not (tmp_path / "F").exists()
+
+
+@pytest.mark.parametrize("command", SIGNING)
+def test_a_file_that_is_only_written_is_said_to_be_handed_to_nobody(
+    odd: OddServer, tmp_path: Path, command: str
+) -> None:
+    odd.answers_by(taken_in)
+    server, registry = {"HASHREG_SERVER": odd.address}, {"HASHREG_REGISTRY": "registry.db"}
+    for number, places in enumerate((server, registry, server | registry)):
+        name, environ = f"F{number}", CODE_TYPED | places
+        done = hashreg(*SIGNING[command], "-o", name, cwd=tmp_path, environ=environ)
+        assert (done.code, done.errors, odd.asked) == (0, "", [])
+        said = done.text.splitlines()[-1]
+        assert said.startswith("Nothing was handed over yet.")
+        assert f"hashreg submit {name}" in said
+        written = parse_document((tmp_path / name).read_bytes())
+        assert written.case == "0000-0000-0000"
+    done = hashreg(*SIGNING[command], "-o", "J", "--json", cwd=tmp_path, environ=environ)
+    assert len(done.lines) == 1
+    assert done.errors.startswith("Nothing was handed over yet.")
+    environ = CODE_TYPED | registry
+    done = hashreg(*SIGNING[command], "-o", "K", "--json", cwd=tmp_path, environ=environ)
+    assert (len(done.lines), done.errors) == (1, "")
+    done = hashreg(*SIGNING[command], "-o", "N", cwd=tmp_path, environ=CODE_TYPED)
+    assert (done.code, done.errors) == (0, "")
+    assert "Nothing was handed over" not in done.text
 
 
 # Reports

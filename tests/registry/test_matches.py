@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import itertools
+import math
 from secrets import token_bytes
 
 import pytest
@@ -204,6 +205,37 @@ def test_a_platforms_matches_come_oldest_first_and_those_of_one_moment_by_ticket
             assert store.matches.of_platform(OURS, state, after, 4) == following[:4]
         assert len(store.matches.of_platform(OTHERS, None, None, 100)) == 3
         assert store.matches.of_platform(PlatformName("nobody"), None, None, 100) == []
+
+
+@pytest.mark.parametrize("state", [None, *MatchState])
+def test_a_page_of_the_queue_goes_on_behind_any_match_whatever_its_state(
+    store: Store, state: MatchState | None
+) -> None:
+    every = [
+        match(tier=tier, distance=distance, age=age, state=each)
+        for tier, distance, age in itertools.product(Tier, (0, 9), (0, 2))
+        for each in (*MatchState, *MatchState)
+    ]
+    nothing = dataclasses.replace(explained(Tier.REVIEW), algorithm=ShapeOnly.TOKENS, distance=None)
+    every += [dataclasses.replace(match(), explanation=nothing) for _ in range(2)]
+    put(store, *every)
+    with store.read():
+        order = list(store.matches.queue(None))
+        assert [it.ticket for it in order] == [it.ticket for it in sorted(every, key=_place)]
+        assert store.matches.queue_page(state, None, 100) == list(store.matches.queue(state))
+        for number, after in enumerate(order):
+            following = [it for it in order[number + 1 :] if state in (None, it.state)]
+            assert store.matches.queue_page(state, after, 3) == following[:3]
+
+
+def _place(it: StoredMatch) -> tuple[bool, float, dt.datetime, str]:
+    distance = it.explanation.distance
+    return (
+        it.explanation.tier is not Tier.MATCH,
+        math.inf if distance is None else distance,
+        it.found_at,
+        it.ticket,
+    )
 
 
 @pytest.mark.parametrize("state", MatchState)

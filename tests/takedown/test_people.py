@@ -9,7 +9,16 @@ from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.people import Role
 from hashreg.model.records import EventKind
 from hashreg.registry.sqlite import SqliteStore
-from hashreg.takedown.people import add_person, new_key, people_of, revoke_key, revoke_person
+from hashreg.takedown import casework, holds, purge
+from hashreg.takedown.people import (
+    NOT_PEOPLE,
+    OPERATOR,
+    add_person,
+    new_key,
+    people_of,
+    revoke_key,
+    revoke_person,
+)
 from support.cases import DAY, NOW
 from support.sqlite import files_of, state_of
 
@@ -51,6 +60,41 @@ def test_one_name_has_one_spelling(store: SqliteStore) -> None:
     revoke_person(store, PLATFORM, unicodedata.normalize("NFD", "한국") + " ", NOW)
     (revoked,) = [it.person for it in people_of(store, PLATFORM) if it.person.name == "한국"]
     assert revoked.revoked_at == NOW
+
+
+@pytest.mark.parametrize("same", ["BADA", "Bada", "ｂａｄａ", " bADA "])
+def test_a_name_that_could_be_taken_for_another_is_taken(
+    store: SqliteStore, path: Path, same: str
+) -> None:
+    before = state_of(path)
+    with pytest.raises(Refused, match="is taken"):
+        add_person(store, PLATFORM, same, NOW)
+    assert state_of(path) == before
+    add_person(store, MODERATOR, same, NOW)  # another role is another list
+    assert same.strip() in [it.person.name for it in people_of(store, MODERATOR)]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", [*Role, "policy", "case", "purge", "Operator", "ＰＯＬＩＣＹ "])
+def test_nobody_is_named_like_an_actor_that_is_no_person(
+    store: SqliteStore, path: Path, role: Role, name: str
+) -> None:
+    before = state_of(path)
+    with pytest.raises(InvalidInput) as caught:
+        add_person(store, role, name, NOW)
+    assert caught.value.field == "name"
+    assert "who did what" in str(caught.value)
+    assert state_of(path) == before
+
+
+def test_every_actor_that_is_no_person_is_known() -> None:
+    """What the use cases write into the event table when nobody with a name acts."""
+    assert {OPERATOR, casework.VICTIM, holds._ACTOR, purge._ACTOR} <= NOT_PEOPLE
+
+
+def test_a_name_may_hold_the_word(store: SqliteStore) -> None:
+    for name in ("operator kim", "caseworkers", "운영자"):
+        add_person(store, MODERATOR, name, NOW)
 
 
 def test_a_name_is_taken_once_even_after_it_was_revoked(store: SqliteStore, path: Path) -> None:

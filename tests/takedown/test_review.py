@@ -198,6 +198,7 @@ def test_a_mistyped_ticket_is_said(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_ticket(text)
     assert caught.value.field == "ticket"
+    assert "as it was given out with the match" in str(caught.value)
 
 
 def test_a_ticket_may_be_typed_in_capitals() -> None:

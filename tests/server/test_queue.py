@@ -1,0 +1,49 @@
+"""The queue over HTTP, page by page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from server.house import House, house
+from support.sent import told
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A service of its own: these tests decide what others wait for."""
+    with house(tmp_path_factory.mktemp("queue")) as made:
+        yield made
+
+
+def page(ours: House, **query: str) -> dict[str, Any]:
+    with ours.client("moderator") as client:
+        return dict(told(client.get("/v1/queue", params=query)))
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [it["ticket"] for it in answer["matches"]]
+
+
+def test_the_next_page_goes_on_although_the_last_ticket_was_decided(ours: House) -> None:
+    every = names(page(ours))
+    first = page(ours, limit="2")
+    assert (names(first), first["next"]) == (every[:2], every[1])
+    with ours.client("moderator") as client:
+        verdict = {"verdict": "blocked", "reason": "non_consensual"}
+        told(client.post(f"/v1/tickets/{every[1]}/verdict", json=verdict))
+    rest = page(ours, after=every[1])
+    assert (names(rest), rest["next"]) == (every[2:], None)
+
+
+@pytest.mark.parametrize(("after", "status"), [("zzz", 400), ("0" * 32, 404)])
+def test_a_cursor_that_is_no_ticket_or_an_unknown_one_is_said(
+    ours: House, after: str, status: int
+) -> None:
+    with ours.client("moderator") as client:
+        answer = client.get("/v1/queue", params={"after": after})
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert error["field"] == "ticket"
+    assert after not in error["message"]
+    assert "review list" not in error["message"]
