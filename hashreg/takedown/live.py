@@ -72,7 +72,7 @@ class RegistryIndex:
             newest = store.events.last_sequence()
             if newest <= self.sequence:  # another thread may have seen more than this view shows
                 return
-            if self.sequence < 0 and not self._open(store):
+            if self.sequence < 0 and not self.open(store):
                 self._load(store)
             else:
                 self._replay(store)
@@ -129,8 +129,8 @@ class RegistryIndex:
                 best.setdefault(case_id, CaseHit(case_id, fingerprint_id, hit))
         return list(best.values())
 
-    def _open(self, store: Store) -> bool:
-        """Open what was kept; False where nothing can be used."""
+    def open(self, store: Store) -> bool:
+        """Open what was kept; False where nothing can be used. Call it inside ``store.read``."""
         if self._folder is None:
             return False
         try:
@@ -190,8 +190,8 @@ def forget_removed(store: Store) -> bool:
     if folder is not None and folder.exists():
         index = RegistryIndex(folder)
         with store.read():
-            index.refresh(store)
-        if not index.keep(store, least=0):
+            usable = index.open(store)
+        if not (usable and index.keep(store, least=0)):
             shutil.rmtree(folder, ignore_errors=True)  # it can be made anew
             kept = not folder.exists()
     return store.forget_deleted() and kept
