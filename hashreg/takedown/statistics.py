@@ -20,7 +20,7 @@ def statistics(store: Store) -> dict[str, object]:
         waiting = [match.found_at for match in matches if match.state is MatchState.OPEN]
         return {
             "cases": dict(Counter(case.state.value for case in store.cases.all())),
-            "pictures": sum(1 for _ in store.cases.fingerprints()),
+            "pictures": store.cases.count_fingerprints(),
             "pictures_held": sum(1 for _ in store.holds.all(PictureState.HELD)),
             "reports_kept": store.reports.count(),
             "matches": dict(Counter(match.state.value for match in matches)),

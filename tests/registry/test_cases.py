@@ -132,6 +132,20 @@ def test_erasing_deletes_all_hashes_of_one_case_and_none_of_others(store: Store)
         assert store.cases.erase_fingerprints(case.case_id) == []
 
 
+def test_pictures_are_counted_without_looking_at_them(store: Store, other: Store) -> None:
+    with store.read():
+        assert store.cases.count_fingerprints() == 0
+    rng = seeded(30)
+    first = added(store, picture(rng), picture(rng))
+    added(store, picture(rng))
+    for it in (store, other):
+        with it.read():
+            assert it.cases.count_fingerprints() == 3 == len(list(it.cases.fingerprints()))
+    with store.write():
+        store.cases.erase_fingerprints(first.case_id)
+        assert store.cases.count_fingerprints() == 1
+
+
 def test_a_fingerprint_that_is_not_there_is_none(store: Store) -> None:
     added(store, picture(seeded(4)))
     with store.read():

@@ -4,11 +4,13 @@ import asyncio
 import threading
 from pathlib import Path
 
+from hashreg.model.matches import Tier
 from hashreg.model.people import Role
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.server.desk import Desk, now
 from hashreg.takedown.people import add_person, revoke_person
 from hashreg.takedown.store import Store
+from support.cases import picture, seeded
 
 SECONDS = 20.0
 
@@ -31,7 +33,8 @@ async def revoked_meanwhile(path: Path, key: str) -> tuple[bool, bool]:
         assert desk.keyring.who(key, now()) is not None
         await asyncio.to_thread(_revoke, path)
         seen = await is_refused(desk, key)
-        read = await desk.read(lambda store: store.index_folder is not None)
+        found = await desk.together.find([picture(seeded(1))], Tier.MATCH)
+        read = await desk.read(lambda store: store.index_folder is not None) and found == [[]]
         done = busy.done()
         go_on.set()
         await busy
