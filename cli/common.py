@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hashreg.cli.main import language_settings
-from hashreg.model.messages import tr
+from hashreg.model.errors import InvalidDocument
+from hashreg.model.messages import N_, tr
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from hashreg.model.submissions import Document
     from hashreg.registry.sqlite import SqliteStore
     from hashreg.takedown.live import RegistryIndex
 
@@ -104,6 +106,19 @@ def index_of(store: "SqliteStore") -> "RegistryIndex":
         note(tr("Reading the hashes of a large registry. They are kept ready for the next time."))
 
     return RegistryIndex(store.index_folder, slow=slow)
+
+
+def read_document(path: Path) -> "Document":
+    """Return the signed file at a path; raises InvalidDocument."""
+    from hashreg.model.submissions import MAX_BYTES, parse_document
+
+    try:
+        with path.open("rb") as file:
+            return parse_document(file.read(MAX_BYTES + 1))
+    except OSError:
+        raise InvalidDocument(
+            N_("This file can't be read. Check its name and permissions.")
+        ) from None
 
 
 def print_json(value: object) -> None:

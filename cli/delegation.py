@@ -1,5 +1,6 @@
 """What a victim does to let a helper act for their case, or let them act no more."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -44,43 +45,9 @@ def _arguments(command: Command) -> Command:
     return command
 
 
-@click.command(
-    help=tr(
-        "Let a helper, such as a support centre, see where a case stands, add pictures to it and "
-        "withdraw it: at a registry at once, or with -o as a signed file. HELPER is the name that "
-        "the registry knows them by. Asks for the recovery code, which the helper never needs."
-    )
-)
-@_arguments
-def delegate(
-    case: str,
-    helper: str,
-    output: Path | None,
-    server: str | None,
-    registry: Path | None,
-    as_json: bool,
-) -> int:
-    """Sign a delegation, and write it or take it in."""
-    return _sign(Kind.DELEGATION, case, helper, output, server, registry, as_json=as_json)
-
-
-@click.command(
-    help=tr(
-        "End what a helper may do for a case: at a registry at once, or with -o as a signed file. "
-        "Asks for the recovery code."
-    )
-)
-@_arguments
-def undelegate(
-    case: str,
-    helper: str,
-    output: Path | None,
-    server: str | None,
-    registry: Path | None,
-    as_json: bool,
-) -> int:
-    """Sign a revocation, and write it or take it in."""
-    return _sign(Kind.REVOCATION, case, helper, output, server, registry, as_json=as_json)
+def _command(name: str, kind: Kind, text: str) -> click.Command:
+    """Return the command that signs documents of a kind."""
+    return click.command(name, help=text)(_arguments(partial(_sign, kind)))
 
 
 def _sign(
@@ -123,3 +90,22 @@ def _say_written(document: Document, output: Path, *, as_json: bool) -> None:
         print_json({"case": number, "helper": helper, kind.value: json_name(output)})
         return
     say(tr(_WRITTEN[kind], file=shown(output), helper=helper, case=number))
+
+
+delegate = _command(
+    "delegate",
+    Kind.DELEGATION,
+    tr(
+        "Let a helper, such as a support centre, see where a case stands, add pictures to it and "
+        "withdraw it: at a registry at once, or with -o as a signed file. HELPER is the name that "
+        "the registry knows them by. Asks for the recovery code, which the helper never needs."
+    ),
+)
+undelegate = _command(
+    "undelegate",
+    Kind.REVOCATION,
+    tr(
+        "End what a helper may do for a case: at a registry at once, or with -o as a signed file. "
+        "Asks for the recovery code."
+    ),
+)

@@ -12,6 +12,7 @@ from hashreg.cli.common import (
     now,
     open_registry,
     print_json,
+    read_document,
     registry_option,
     registry_path,
     say,
@@ -19,10 +20,10 @@ from hashreg.cli.common import (
 )
 from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
-from hashreg.model.errors import HashregError, InvalidDocument
-from hashreg.model.messages import N_, tr
+from hashreg.model.errors import HashregError
+from hashreg.model.messages import tr
 from hashreg.model.retention import RETENTION
-from hashreg.model.submissions import IN_ORDER, MAX_BYTES, Document, parse_document
+from hashreg.model.submissions import IN_ORDER, Document
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.purge import purge as purge_registry
@@ -139,12 +140,9 @@ def purge(registry: Path | None, as_json: bool) -> int:
 
 def _read(path: Path) -> Document | HashregError:
     try:
-        with path.open("rb") as file:
-            return parse_document(file.read(MAX_BYTES + 1))
+        return read_document(path)
     except HashregError as error:
         return error
-    except OSError:
-        return InvalidDocument(N_("This file can't be read. Check its name and permissions."))
 
 
 def _order(document: Document | HashregError) -> int:

@@ -8,7 +8,7 @@ import click
 from hashreg.cli.common import json_option, now, open_registry, print_json, registry_option, say
 from hashreg.model.messages import N_, tr
 from hashreg.model.people import SCOPES, KeyRecord, Role, in_order
-from hashreg.takedown.keys import MAX_DAYS
+from hashreg.model.retention import MOST_DAYS
 from hashreg.takedown.people import add_person, new_key, people_of, revoke_key, revoke_person
 
 Command = Callable[..., int]
@@ -52,7 +52,7 @@ def _key_options(role: Role) -> Callable[[Command], Command]:
         )
         days = click.option(
             "--days",
-            type=click.IntRange(1, MAX_DAYS),
+            type=click.IntRange(1, MOST_DAYS),
             help=tr("Days until the key expires. [default: it doesn't]"),
         )
         sandbox = click.option(

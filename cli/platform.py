@@ -27,7 +27,7 @@ from hashreg.model.errors import HashregError, InvalidInput
 from hashreg.model.matches import Tier
 from hashreg.model.messages import N_, tr
 from hashreg.model.reports import MAX_LINE, BadLine, ContentIdFrom, Report, read_reports
-from hashreg.takedown.report import RETENTION
+from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.takedown.report import report as report_to
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ AT_ONCE = 500
 )
 @click.option(
     "--keep-days",
-    type=click.IntRange(1, 3650),
-    default=RETENTION.days,
+    type=click.IntRange(1, MOST_DAYS),
+    default=REPORTS_KEPT.days,
     show_default=True,
     help=tr("How long the reports are kept, to be found by later registrations."),
 )

@@ -5,12 +5,20 @@ from pathlib import Path
 import click
 
 from hashreg.cli.case import in_words
-from hashreg.cli.common import PATHS, json_name, json_option, note, print_json, say, shown
+from hashreg.cli.common import (
+    PATHS,
+    json_name,
+    json_option,
+    note,
+    print_json,
+    read_document,
+    say,
+    shown,
+)
 from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.remote import public_server, server_option
-from hashreg.model.errors import HashregError, InvalidDocument, InvalidInput
+from hashreg.model.errors import HashregError, InvalidInput
 from hashreg.model.messages import N_, tr
-from hashreg.model.submissions import MAX_BYTES, Document, parse_document
 
 
 @click.command(
@@ -35,7 +43,7 @@ def submit(files: tuple[Path, ...], server: str | None, as_json: bool) -> int:
     with public_server(server) as place:
         for path in files:
             try:
-                taken = remote.submit(place, _read(path))
+                taken = remote.submit(place, read_document(path))
             except HashregError as error:
                 refused += 1
                 _say_refused(path, error, as_json)
@@ -45,16 +53,6 @@ def submit(files: tuple[Path, ...], server: str | None, as_json: bool) -> int:
             else:
                 say(in_words(taken))
     return EXIT_TROUBLE if refused else 0
-
-
-def _read(path: Path) -> Document:
-    try:
-        with path.open("rb") as file:
-            return parse_document(file.read(MAX_BYTES + 1))
-    except OSError:
-        raise InvalidDocument(
-            N_("This file can't be read. Check its name and permissions.")
-        ) from None
 
 
 def _say_refused(path: Path, error: HashregError, as_json: bool) -> None:

@@ -11,6 +11,8 @@ from hashreg.model.messages import N_, tr
 
 REPORTS_KEPT = dt.timedelta(days=90)
 """How long a report is kept unless the platform asks for another time."""
+MOST_DAYS = 3650
+"""Days that a report may be kept, or a key be good for, at most."""
 ANSWERS_KEPT = dt.timedelta(hours=24)
 HANDLES_KEPT = dt.timedelta(minutes=5)
 CHALLENGES_KEPT = dt.timedelta(minutes=5)

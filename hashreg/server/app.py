@@ -16,7 +16,6 @@ from litestar.handlers import HTTPRouteHandler
 from hashreg.model.errors import Forbidden, HashregError
 from hashreg.model.messages import N_, use_language
 from hashreg.model.people import Principal
-from hashreg.server import streams
 from hashreg.server.call import (
     JSON,
     JSONL,
@@ -56,11 +55,6 @@ from hashreg.takedown.sandbox import enter
 from hashreg.takedown.store import Store
 
 log = logging.getLogger("hashreg.server")
-_STREAMED = {
-    "/v1/lookup": streams.lookup,
-    "/v1/reports": streams.reports,
-    "/v1/check": streams.check,
-}
 FORGOTTEN_EVERY = 30.0
 """Seconds between two looks for alignments that have expired."""
 AnyRequest = Request[Any, Any, Any]
@@ -101,7 +95,7 @@ class Service:
             call.desk = self.sandbox
             await self._enter_sandbox(call.who.name)
         if endpoint.streams and media_type(call.request) == JSONL:
-            return _STREAMED[endpoint.path](call)
+            return endpoint.streams(call)
         if endpoint.method == "GET":
             return await _run(endpoint, call)
         length = announced(call.request, endpoint.most)

@@ -116,19 +116,7 @@ class Call:
 
     def query_choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         """Return a parameter that is one of some words; raises InvalidInput."""
-        return one_of(self.query(name, default), name, choices)
-
-
-def one_of(value: object, name: str, choices: tuple[str, ...]) -> str:
-    """Return a word that must be one of ``choices``; raises InvalidInput."""
-    if not isinstance(value, str) or value not in choices:
-        raise InvalidInput(
-            N_("{place} must be one of: {choices}."),
-            field=name,
-            place=name,
-            choices=", ".join(choices),
-        )
-    return value
+        return Fields({name: self.query(name, default)}, "").one_of(name, choices)
 
 
 def no_key() -> Unauthorized:

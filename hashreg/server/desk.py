@@ -10,7 +10,7 @@ import contextvars
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock, local
 from typing import ParamSpec, TypeVar
@@ -32,8 +32,11 @@ FOLLOWED_EVERY = 0.5
 """Seconds between two looks at what others have written."""
 BEHIND_FROM = 15.0
 """Seconds without a successful look from which on the service says that it is behind."""
-KEPT_EVERY, PURGED_EVERY, CLEANED_EVERY = 300.0, 3600.0, 60.0
-"""Seconds between keeping the index, forgetting what is over, overwriting what was deleted."""
+KEPT_EVERY, CLEANED_EVERY = 300.0, 60.0
+"""Seconds between keeping the index, and between overwriting what was deleted."""
+PURGED_FIRST, PURGED_EVERY = 600.0, 86_400.0
+"""Seconds until what is over is forgotten, and between two times: the file is written anew after
+it, which takes a large one minutes, and what is over counts for nothing before."""
 READERS = 2
 
 
@@ -69,7 +72,7 @@ class Desk:
         self.index = await self._run(self._writer, self._read_all)
         self._seen_at = time.monotonic()
         every = ((FOLLOWED_EVERY, self._follow), (KEPT_EVERY, self._keep))
-        also = ((PURGED_EVERY, self._purge), (CLEANED_EVERY, self._clean))
+        also = ((PURGED_EVERY, self._purge, PURGED_FIRST), (CLEANED_EVERY, self.clean))
         self._tasks = [asyncio.create_task(_repeat(*it)) for it in (*every, *also)]
 
     async def close(self) -> None:
@@ -80,7 +83,7 @@ class Desk:
         for pool in (self._searcher, self._readers, self._follower, self._writer):
             await asyncio.to_thread(pool.shutdown)
         try:
-            await self._clean()
+            await self.clean()
             await self._keep()
         except HashregError as error:
             log.warning("closing", extra={"code": error.code})
@@ -162,13 +165,19 @@ class Desk:
         await self._run(self._keeper, self._merged_and_kept)
 
     async def _purge(self) -> None:
-        await self.write(lambda store: purge(store, now(), clean=False))
-        self.unclean = True
+        purged = await self.write(lambda store: purge(store, now(), clean=False))
+        self.unclean |= purged.anything
 
-    async def _clean(self) -> None:
+    async def clean(self) -> None:
         """Overwrite what was deleted, in the registry and in what is kept of its index."""
-        if self.unclean:
-            self.unclean = not await self._run(self._keeper, self._forget)
+        if not self.unclean:
+            return
+        self.unclean = False  # what is deleted from now on is overwritten the next time
+        cleaned = False
+        try:
+            cleaned = await self._run(self._keeper, self._forget)
+        finally:
+            self.unclean |= not cleaned
 
     def _merged_and_kept(self, store: Store) -> None:
         self.index.matcher.merge()
@@ -178,13 +187,16 @@ class Desk:
         return self.index.keep(store, least=0) and store.forget_deleted()
 
 
-async def _repeat(seconds: float, work: Callable[[], "asyncio.Future[None] | object"]) -> None:
+async def _repeat(
+    seconds: float, work: Callable[[], Awaitable[None]], first: float | None = None
+) -> None:
     """Do ``work`` again and again; a failure is logged, and the next time may succeed."""
+    await asyncio.sleep(seconds if first is None else first)
     while True:
-        await asyncio.sleep(seconds)
         try:
-            await work()  # type: ignore[misc]
+            await work()
         except HashregError as error:
             log.warning("background work failed", extra={"code": error.code})
         except Exception:  # a fault must not end what follows the registry
             log.exception("fault in background work")
+        await asyncio.sleep(seconds)

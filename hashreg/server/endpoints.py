@@ -20,6 +20,7 @@ FEW_BYTES = 64 * 1024
 """The length of any other body."""
 
 Answer = dict[str, object]
+Streamed = Callable[["Call"], "Response[bytes]"]
 Handler = Callable[["Call"], Awaitable["Answer | Response[bytes]"]]
 
 
@@ -29,7 +30,7 @@ class Endpoint:
 
     ``scopes``: a key needs one of them; nobody needs a key where there are none. ``takes`` and
     ``gives`` are the bodies as they are documented; ``query`` names the parameters and their JSON
-    schemas. ``streams`` says that JSON Lines are taken, too.
+    schemas. ``streams`` takes JSON Lines, where they are taken, too.
     """
 
     method: Literal["GET", "POST"]
@@ -43,7 +44,7 @@ class Endpoint:
     status: int = 200
     most: int = FEW_BYTES
     """Bytes that a body may have."""
-    streams: bool = False
+    streams: Streamed | None = None
     once: bool = False
     """Whether an Idempotency-Key is heeded."""
     document: bool = False

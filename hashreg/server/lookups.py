@@ -1,7 +1,7 @@
 """Look-ups, reports and checks: hashes in; for each content item a tier, tickets, alignments."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hashreg.model.errors import HashregError, InvalidInput, InvalidReport
@@ -10,6 +10,7 @@ from hashreg.model.matches import FoundMatch, Tier
 from hashreg.model.messages import N_
 from hashreg.model.people import Principal, Scope
 from hashreg.model.reports import ContentId, Report, report_from_fields
+from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.model.strictjson import Fields
 from hashreg.server.call import Call
 from hashreg.server.desk import Desk, now
@@ -19,7 +20,6 @@ from hashreg.server.handles import Handles, Pending
 from hashreg.takedown.alignment import Question, ask
 from hashreg.takedown.live import CaseHit
 from hashreg.takedown.report import (
-    RETENTION,
     Compared,
     compare,
     keep,
@@ -48,7 +48,7 @@ class How:
     tier: Tier = Tier.REVIEW
     align: bool = True
     platform: str | None = None
-    retention: dt.timedelta = RETENTION
+    retention: dt.timedelta = REPORTS_KEPT
     explained: bool = False
 
 
@@ -90,8 +90,7 @@ async def align(call: Call) -> Answer:
 async def find(desk: Desk, how: How, entries: Sequence[Entry]) -> list[Found]:
     """Return what is found of each entry, in order; errors pass through."""
     items = [it for it in entries if isinstance(it, Report)]
-    found = iter(await _looked_up(desk, how, items) if items else ())
-    return [next(found) if isinstance(it, Report) else Found(None, (), it) for it in entries]
+    return _in_order(entries, await _looked_up(desk, how, items) if items else ())
 
 
 def entry(value: object, place: str) -> Entry:
@@ -133,27 +132,34 @@ def _entries(fields: Fields) -> list[Entry]:
 
 async def _keep_once(call: Call, how: How, entries: Sequence[Entry]) -> Answer:
     """Keep reports, once for each idempotency key."""
-    items = [it for it in entries if isinstance(it, Report)]
-    aligning = how.align and _have_tokens(items)
-    compared = await call.desk.search(compare, call.desk.index, items, how.tier, aligning=aligning)
+    compared = await _compared(call.desk, how, [it for it in entries if isinstance(it, Report)])
 
     def keep_all(store: Store) -> Answer:
-        found = iter(_kept(store, call.desk, how, compared))
-        both = [next(found) if isinstance(it, Report) else Found(None, (), it) for it in entries]
-        return {"results": [shown(it, how, call.handles) for it in both]}
+        found = _in_order(entries, _kept(store, call.desk, how, compared))
+        return {"results": [shown(it, how, call.handles) for it in found]}
 
     return await call.write_once(keep_all)
 
 
-async def _looked_up(desk: Desk, how: How, items: Sequence[Report]) -> list[Found]:
+def _in_order(entries: Sequence[Entry], found: Iterable[Found]) -> list[Found]:
+    """Return what was found of the items among the entries, and the errors of the others."""
+    items = iter(found)
+    return [next(items) if isinstance(it, Report) else Found(None, (), it) for it in entries]
+
+
+async def _compared(desk: Desk, how: How, items: Sequence[Report]) -> Compared:
     aligning = how.align and _have_tokens(items)
+    return await desk.search(compare, desk.index, items, how.tier, aligning=aligning)
+
+
+async def _looked_up(desk: Desk, how: How, items: Sequence[Report]) -> list[Found]:
     if how.platform is not None:
-        compared = await desk.search(compare, desk.index, items, how.tier, aligning=aligning)
+        compared = await _compared(desk, how, items)
         return await desk.write(lambda store: _kept_all(store, desk, how, compared))
     if sum(len(it.fingerprint.hashes) for it in items) <= INLINE_HASHES and not _have_tokens(items):
         found = await desk.together.find([it.fingerprint for it in items], how.tier)
         return [_found(it, hits) for it, hits in zip(items, found, strict=True)]
-    if aligning:
+    if how.align and _have_tokens(items):
         return await desk.search(_questioned, desk, how.tier, items)
     return await desk.search(_asked, desk, how.tier, items)
 
@@ -249,22 +255,14 @@ def _have_tokens(items: Sequence[Report]) -> bool:
 
 
 def _tier(fields: Fields) -> Tier:
-    if not fields.has("tier"):
-        return Tier.REVIEW
-    tier = fields.raw("tier")
-    if not isinstance(tier, str) or tier not in set(Tier):
-        raise InvalidInput(N_("The tier must be match or review."), field="tier")
-    return Tier(tier)
+    return Tier(fields.one_of("tier", Tier)) if fields.has("tier") else Tier.REVIEW
 
 
 def _aligns(fields: Fields) -> bool:
-    value = fields.raw("align") if fields.has("align") else True
-    if not isinstance(value, bool):
-        raise InvalidInput(N_("{place} must be true or false."), field="align", place="align")
-    return value
+    return fields.flag("align") if fields.has("align") else True
 
 
 def _retention(fields: Fields) -> dt.timedelta:
     if not fields.has("keep_days"):
-        return RETENTION
-    return dt.timedelta(days=fields.whole_number("keep_days", 1, 3650))
+        return REPORTS_KEPT
+    return dt.timedelta(days=fields.whole_number("keep_days", 1, MOST_DAYS))

@@ -2,7 +2,7 @@
 
 from hashreg.model.cases import CaseState, parse_case_number
 from hashreg.model.records import PictureState
-from hashreg.server.call import Call, one_of
+from hashreg.server.call import Call
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
 from hashreg.server.tickets import STATES, state_of
@@ -44,7 +44,7 @@ async def held_pictures(call: Call) -> Answer:
 async def decide_held(call: Call) -> Answer:
     """Admit or refuse a held picture."""
     picture = parse_picture(call.path("picture"))
-    decision = one_of(call.fields.raw("decision"), "decision", ("admit", "refuse"))
+    decision = call.fields.one_of("decision", ("admit", "refuse"))
     decide = admit if decision == "admit" else refuse
 
     def work(store: Store) -> Answer:

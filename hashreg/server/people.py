@@ -5,11 +5,11 @@ from typing import Any
 from hashreg.model.errors import NotFound
 from hashreg.model.messages import N_
 from hashreg.model.people import Role
+from hashreg.model.retention import MOST_DAYS
 from hashreg.model.strictjson import Fields
 from hashreg.server.call import Call
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
-from hashreg.takedown.keys import MAX_DAYS
 from hashreg.takedown.people import add_person, new_key, people_of, revoke_key, revoke_person
 from hashreg.takedown.store import Store
 
@@ -61,6 +61,6 @@ def _settings(call: Call) -> dict[str, Any]:
     return {
         "scopes": None if scopes is None else [str(it) for it in scopes],
         "sandbox": fields.has("sandbox") and fields.flag("sandbox"),
-        "days": fields.whole_number("days", 1, MAX_DAYS) if fields.has("days") else None,
+        "days": fields.whole_number("days", 1, MOST_DAYS) if fields.has("days") else None,
         "actor": call.asker.name,
     }

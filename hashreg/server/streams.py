@@ -14,6 +14,7 @@ from hashreg.model.errors import HashregError, InvalidInput, InvalidReport, TooM
 from hashreg.model.matches import Tier
 from hashreg.model.messages import N_
 from hashreg.model.reports import MAX_LINE
+from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.model.strictjson import parse
 from hashreg.server.call import JSONL, Call, bearer, chunks, no_key, too_slow
 from hashreg.server.desk import now
@@ -30,7 +31,6 @@ MOST_GATHERED = 2 * MEGABYTE
 """Bytes of lines that are gathered to a batch."""
 PAUSE = 0.1
 """Seconds without a new line after which what has come is answered."""
-DAYS = 90
 
 
 def lookup(call: Call) -> Written:
@@ -40,7 +40,7 @@ def lookup(call: Call) -> Written:
 
 def reports(call: Call) -> Written:
     """Look a stream of content items up and keep them as the platform's reports."""
-    kept = dt.timedelta(days=call.query_number("keep_days", DAYS, 1, 3650))
+    kept = dt.timedelta(days=call.query_number("keep_days", REPORTS_KEPT.days, 1, MOST_DAYS))
     return _stream(call, replace(_how(call), platform=call.asker.name, retention=kept))
 
 

@@ -2,6 +2,7 @@
 
 from hashreg.model.matches import Tier
 from hashreg.model.people import Scope
+from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.server import (
     health,
     lookups,
@@ -9,6 +10,7 @@ from hashreg.server import (
     office,
     people,
     shapes,
+    streams,
     tickets,
     victims,
 )
@@ -29,7 +31,12 @@ _STREAM_QUERY: dict[str, Schema] = {
     "align": _choice("true", ("true", "false")),
 }
 _KEPT: dict[str, Schema] = {
-    "keep_days": {"type": "integer", "minimum": 1, "maximum": 3650, "default": 90}
+    "keep_days": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST_DAYS,
+        "default": REPORTS_KEPT.days,
+    }
 }
 _STATES: dict[str, Schema] = {"state": _choice("open", tickets.STATES)}
 
@@ -79,7 +86,7 @@ PLATFORMS = (
         _LOOKUP,
         shapes.Lookup,
         _STREAM_QUERY,
-        streams=True,
+        streams=streams.lookup,
         most=MOST_BYTES,
     ),
     Endpoint(
@@ -91,7 +98,7 @@ PLATFORMS = (
         _REPORT,
         shapes.Reports,
         _STREAM_QUERY | _KEPT,
-        streams=True,
+        streams=streams.reports,
         once=True,
         most=MOST_BYTES,
     ),
@@ -154,7 +161,7 @@ MODERATORS = (
         _CHECK,
         shapes.Check,
         _STREAM_QUERY,
-        streams=True,
+        streams=streams.check,
         once=True,
         most=MOST_BYTES,
     ),

@@ -8,7 +8,7 @@ from hashreg.model.people import Role
 from hashreg.model.records import MatchState, PlatformName
 from hashreg.model.strictjson import Fields
 from hashreg.model.verdicts import Decision, Reason, Verdict
-from hashreg.server.call import Call, one_of
+from hashreg.server.call import Call
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
 from hashreg.takedown.review import decide, parse_ticket
@@ -74,11 +74,9 @@ def _platform(call: Call) -> PlatformName:
 
 
 def _decision(fields: Fields) -> Decision:
-    said = one_of(fields.raw("verdict"), "verdict", tuple(Verdict))
-    reason = None
-    if fields.has("reason"):
-        reason = Reason(one_of(fields.raw("reason"), "reason", tuple(Reason)))
-    return Decision(Verdict(said), reason)
+    verdict = Verdict(fields.one_of("verdict", Verdict))
+    reason = Reason(fields.one_of("reason", Reason)) if fields.has("reason") else None
+    return Decision(verdict, reason)
 
 
 def _moment(fields: Fields) -> dt.datetime | None:

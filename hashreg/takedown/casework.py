@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from hashreg.matching import policy
-from hashreg.model.cases import MATCHED_STATES, CaseState, advance
+from hashreg.model.cases import MATCHED_STATES, CaseState
 from hashreg.model.errors import Refused
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.messages import N_
@@ -17,7 +17,6 @@ from hashreg.model.records import (
     CaseRecord,
     Delegation,
     EventKind,
-    MatchState,
     StoredFingerprint,
 )
 from hashreg.model.submissions import Kind, PublicKeyHex
@@ -25,6 +24,7 @@ from hashreg.takedown.benign import BenignList
 from hashreg.takedown.holds import hold_at_intake, quarantine
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.outcomes import IntakeResult, Outcome
+from hashreg.takedown.states import close_open, move
 from hashreg.takedown.store import Store
 
 VICTIM = "case"
@@ -91,7 +91,7 @@ def withdraw_case(
         store.events.append(
             EventKind.FINGERPRINT_REMOVED, fingerprint_id.hex(), actor=actor, at=now
         )
-    _close_matches(store, case, actor, now)
+    close_open(store, store.matches.of_case(case.case_id), actor, now)
     for delegation in store.delegations.of_case(case.case_id):
         end_delegation(store, delegation, actor, now)
     return IntakeResult(case.number, Kind.WITHDRAWAL, Outcome.WITHDRAWN, len(erased))
@@ -111,15 +111,6 @@ def end_delegation(store: Store, delegation: Delegation, actor: str, now: dt.dat
     store.delegations.put(delegation)
 
 
-def move(store: Store, case: CaseRecord, to: CaseState, actor: str, now: dt.datetime) -> None:
-    """Write a case's next state down; raises Refused where the table of states has no such step."""
-    advance(case.state, to)
-    store.cases.set_state(case.case_id, to)
-    store.events.append(
-        EventKind.CASE_STATE, case.case_id.hex(), actor=actor, at=now, detail=to.value
-    )
-
-
 def _match_kept_reports(
     store: Store, active: Sequence[StoredFingerprint], now: dt.datetime
 ) -> tuple[int, int]:
@@ -136,11 +127,3 @@ def _match_kept_reports(
     found |= match_reports(store, free, store.reports.kept(now), now)
     held |= quarantine(store, found, now)
     return found.total(), len(held)
-
-
-def _close_matches(store: Store, case: CaseRecord, actor: str, now: dt.datetime) -> None:
-    """Take a withdrawn case's undecided matches out of the queue."""
-    for match in store.matches.of_case(case.case_id):
-        if match.state is MatchState.OPEN:
-            store.matches.put(dataclasses.replace(match, state=MatchState.CLOSED))
-            store.events.append(EventKind.MATCH_CLOSED, match.ticket, actor=actor, at=now)

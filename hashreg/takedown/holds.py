@@ -12,17 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hashreg.matching import policy
-from hashreg.model.cases import CaseNumber, CaseState, advance
+from hashreg.model.cases import CaseNumber, CaseState
 from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.messages import N_
 from hashreg.model.records import (
     CaseId,
-    CaseRecord,
     EventKind,
     FingerprintId,
     Hold,
     HoldReason,
-    MatchState,
     PictureState,
     StoredFingerprint,
     StoredMatch,
@@ -30,6 +28,7 @@ from hashreg.model.records import (
 from hashreg.model.verdicts import Verdict
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.people import active_moderator
+from hashreg.takedown.states import close_open, move
 from hashreg.takedown.store import Store
 
 _ACTOR = "policy"
@@ -147,12 +146,12 @@ def refuse(
         actor = active_moderator(store, moderator)
         hold = dataclasses.replace(_held(store, fingerprint_id), state=PictureState.REFUSED)
         _put(store, hold, actor, now)
-        closed = _close_matches(store, fingerprint_id, actor, now)
+        closed = close_open(store, store.matches.of_fingerprint(fingerprint_id), actor, now)
         _find_otherwise(store, hold.case_id, closed, now)
         case = store.cases.get(hold.case_id)
         states = {it.state for it in store.holds.of_case(case.case_id)}
         if case.state is CaseState.HELD and states == {PictureState.REFUSED}:
-            _move(store, case, CaseState.REFUSED, actor, now)
+            move(store, case, CaseState.REFUSED, actor, now)
         return _shown(store, hold)
 
 
@@ -180,21 +179,10 @@ def _admit(store: Store, hold: Hold, actor: str, now: dt.datetime) -> None:
     store.events.append(EventKind.FINGERPRINT_ADDED, subject, actor=actor, at=now)
     case = store.cases.get(hold.case_id)
     if case.state is CaseState.HELD:
-        _move(store, case, CaseState.ACTIVE, actor, now)
+        move(store, case, CaseState.ACTIVE, actor, now)
     picture = store.cases.fingerprint(hold.fingerprint_id)
     if picture is not None:
         match_reports(store, [picture], store.reports.kept(now), now)
-
-
-def _close_matches(
-    store: Store, fingerprint_id: FingerprintId, actor: str, now: dt.datetime
-) -> list[StoredMatch]:
-    matches = store.matches.of_fingerprint(fingerprint_id)
-    closed = [match for match in matches if match.state is MatchState.OPEN]
-    for match in closed:
-        store.matches.put(dataclasses.replace(match, state=MatchState.CLOSED))
-        store.events.append(EventKind.MATCH_CLOSED, match.ticket, actor=actor, at=now)
-    return closed
 
 
 def _find_otherwise(
@@ -206,13 +194,6 @@ def _find_otherwise(
     reports = [store.reports.find(match.platform, match.content_id) for match in closed]
     found = match_reports(store, active, [it for it in reports if it], now)
     quarantine(store, found, now)
-
-
-def _move(store: Store, case: CaseRecord, to: CaseState, actor: str, now: dt.datetime) -> None:
-    store.cases.set_state(case.case_id, advance(case.state, to))
-    store.events.append(
-        EventKind.CASE_STATE, case.case_id.hex(), actor=actor, at=now, detail=to.value
-    )
 
 
 def _held(store: Store, fingerprint_id: FingerprintId) -> Hold:

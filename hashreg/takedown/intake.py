@@ -15,13 +15,13 @@ from hashreg.takedown.casework import (
     VICTIM,
     check_addable,
     keep_pictures,
-    move,
     withdraw_case,
 )
 from hashreg.takedown.delegation_files import delegate, revoke
 from hashreg.takedown.live import forget_removed
 from hashreg.takedown.outcomes import IntakeResult, Outcome
 from hashreg.takedown.signatures import check_owner, check_signature
+from hashreg.takedown.states import move
 from hashreg.takedown.store import Store
 
 __all__ = ["IntakeResult", "Outcome", "take_in"]

@@ -12,6 +12,7 @@ from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_
 from hashreg.model.people import SCOPES, KeyRecord, Principal, Role, Scope, in_order
 from hashreg.model.records import EventKind
+from hashreg.model.retention import MOST_DAYS
 from hashreg.takedown.store import Store
 
 KEY_BYTES = 32
@@ -19,7 +20,6 @@ PREFIX_BYTES = 5
 """They make 8 characters, enough to tell a person's keys apart; they open nothing."""
 LIVE_KEYS = 2
 """A person may have so many live keys: the one in use, and the next while it is brought in."""
-MAX_DAYS = 3650
 _LOOKED_UP = 8
 """Bytes of a digest by which a key is looked up; the rest is compared in constant time."""
 CHANGES = frozenset(
@@ -52,11 +52,11 @@ def new_record(
         raise InvalidInput(
             N_("Only a platform's key can be for trying things out (sandbox)."), field="sandbox"
         )
-    if days is not None and not 1 <= days <= MAX_DAYS:
+    if days is not None and not 1 <= days <= MOST_DAYS:
         raise InvalidInput(
             N_("A key lasts 1 to {most} days. Leave the days out for one that doesn't expire."),
             field="days",
-            most=MAX_DAYS,
+            most=MOST_DAYS,
         )
     prefix = base64.b32encode(secrets.token_bytes(PREFIX_BYTES)).decode().lower()
     key = f"hashreg_{prefix}_{secrets.token_urlsafe(KEY_BYTES)}"

@@ -3,9 +3,10 @@
 import datetime as dt
 from dataclasses import asdict, dataclass
 
-from hashreg.model.cases import CaseState, advance
+from hashreg.model.cases import CaseState
 from hashreg.model.records import EventKind
 from hashreg.takedown.live import forget_removed
+from hashreg.takedown.states import move
 from hashreg.takedown.store import Store
 
 _ACTOR = "purge"
@@ -20,6 +21,11 @@ class Purged:
     answers: int
     cleaned: bool
     """False where what was deleted could not be overwritten yet, everywhere."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there was anything to forget."""
+        return bool(self.reports or self.cases or self.answers)
 
     def as_json(self) -> dict[str, int | bool]:
         """Return the object that `hashreg purge --json` prints."""
@@ -38,14 +44,7 @@ def purge(store: Store, now: dt.datetime, *, clean: bool = True) -> Purged:
         answers = store.answers.delete_expired(now)
         withdrawn = [case for case in store.cases.all() if case.state is CaseState.WITHDRAWN]
         for case in withdrawn:
-            store.cases.set_state(case.case_id, advance(case.state, CaseState.ERASED))
+            move(store, case, CaseState.ERASED, _ACTOR, now)
             store.cases.erase(case.case_id)
             store.matches.delete_of_case(case.case_id)
-            store.events.append(
-                EventKind.CASE_STATE,
-                case.case_id.hex(),
-                actor=_ACTOR,
-                at=now,
-                detail=CaseState.ERASED.value,
-            )
     return Purged(len(expired), len(withdrawn), answers, clean and forget_removed(store))

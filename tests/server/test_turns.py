@@ -2,15 +2,19 @@
 
 import asyncio
 import threading
+from contextlib import closing
 from pathlib import Path
 
 from hashreg.model.matches import Tier
 from hashreg.model.people import Role
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.server.desk import Desk, now
+from hashreg.takedown.intake import take_in
 from hashreg.takedown.people import add_person, revoke_person
 from hashreg.takedown.store import Store
-from support.cases import picture, seeded
+from support.cases import Victim, picture, seeded
+from support.secrecy import leaks
+from support.sqlite import found_in_files
 
 SECONDS = 20.0
 
@@ -58,3 +62,66 @@ def test_a_key_is_revoked_while_a_long_write_goes_on(tmp_path: Path) -> None:
     seen, read = asyncio.run(revoked_meanwhile(path, key))
     assert seen
     assert read
+
+
+async def cleaned(desk: Desk, path: Path, victim: Victim, digest: bytes) -> None:
+    """Withdraw, and look that nothing is left once it was cleaned up."""
+    await desk.open()
+    try:
+        document = victim.withdrawal()
+        result = await desk.write(lambda store: take_in(store, document, now(), clean=False))
+        assert not result.cleaned
+        desk.unclean = True
+        await desk.clean()
+        assert not desk.unclean
+        everything = [it for it in path.parent.rglob("*") if it.is_file()]
+        assert leaks([digest], b"".join(it.read_bytes() for it in everything)) == 0
+    finally:
+        await desk.close()
+
+
+def test_what_a_withdrawal_deletes_is_overwritten_a_little_later(tmp_path: Path) -> None:
+    path, victim, it = tmp_path / "registry.db", Victim(), picture(seeded(2))
+    digest = it.hashes[0].digest
+    with closing(SqliteStore.create(path)) as store:
+        take_in(store, victim.submission(it), now())
+    assert found_in_files(path, [digest]) == 1  # so the search finds what is there
+    asyncio.run(cleaned(Desk(lambda: SqliteStore.open(path)), path, victim, digest))
+
+
+class Slow(SqliteStore):
+    """A store that takes its time to overwrite, and may fail."""
+
+    begun, go_on, succeeds = threading.Event(), threading.Event(), True
+
+    def forget_deleted(self) -> bool:
+        self.begun.set()
+        self.go_on.wait(SECONDS)
+        return self.succeeds and super().forget_deleted()
+
+
+async def deleted_meanwhile(path: Path) -> tuple[bool, bool]:
+    """Delete something while what was deleted before is overwritten; then fail to overwrite."""
+    desk = Desk(lambda: Slow.open(path))
+    await desk.open()
+    try:
+        desk.unclean = True
+        cleaning = asyncio.ensure_future(desk.clean())
+        await asyncio.to_thread(Slow.begun.wait, SECONDS)
+        desk.unclean = True
+        Slow.go_on.set()
+        await cleaning
+        meanwhile, Slow.succeeds = desk.unclean, False
+        await desk.clean()
+        return meanwhile, desk.unclean
+    finally:
+        Slow.succeeds = True
+        await desk.close()
+
+
+def test_what_is_deleted_meanwhile_or_could_not_be_overwritten_is_not_forgotten(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "registry.db"
+    SqliteStore.create(path).close()
+    assert asyncio.run(deleted_meanwhile(path)) == (True, True)

@@ -1,0 +1,28 @@
+"""Writing down where cases and matches stand now, each step with its event."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable
+
+from hashreg.model.cases import CaseState, advance
+from hashreg.model.records import CaseRecord, EventKind, MatchState, StoredMatch
+from hashreg.takedown.store import Store
+
+
+def move(store: Store, case: CaseRecord, to: CaseState, actor: str, now: dt.datetime) -> None:
+    """Write a case's next state down; raises Refused where the table of states has no such step."""
+    store.cases.set_state(case.case_id, advance(case.state, to))
+    store.events.append(
+        EventKind.CASE_STATE, case.case_id.hex(), actor=actor, at=now, detail=to.value
+    )
+
+
+def close_open(
+    store: Store, matches: Iterable[StoredMatch], actor: str, now: dt.datetime
+) -> list[StoredMatch]:
+    """Take undecided matches out of the queue; return which they were."""
+    undecided = [match for match in matches if match.state is MatchState.OPEN]
+    for match in undecided:
+        store.matches.put(dataclasses.replace(match, state=MatchState.CLOSED))
+        store.events.append(EventKind.MATCH_CLOSED, match.ticket, actor=actor, at=now)
+    return undecided
