@@ -7,7 +7,7 @@ Reads ``accuracy/cameras.json`` and ``accuracy/free.json``, and ``accuracy/forge
 import sys
 from pathlib import Path
 
-from page import page
+from accuracy_page import page
 from plots import write_plots
 from results import measured, others
 from sheets import write_sheets

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from page import page, wrapped
+from accuracy_page import page, wrapped
 from results import measured, others
 
 DOCS = Path(__file__).parents[2] / "docs"
