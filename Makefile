@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAGE := build/stage
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint tests slow bench bench-index bench-service accuracy golden locale format clean
+.PHONY: demo test lint tests slow bench bench-index bench-service bench-page accuracy golden locale format clean
 
 demo: .venv/installed
 	$(BIN)/hashreg demo
@@ -19,7 +19,7 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/python tests/contracts/stage.py $(STAGE)
 	cd $(STAGE) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p hashreg
-	$(BIN)/mypy tests sample_images docs/attacks
+	$(BIN)/mypy tests sample_images docs/attacks docs/page
 	$(BIN)/mypy benchmarks
 	cd $(STAGE) && ../../$(BIN)/lint-imports --config ../../pyproject.toml
 
@@ -41,6 +41,9 @@ bench-service: .venv/installed-test
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/service.py
 
+bench-page: .venv/installed-test
+	$(BIN)/python benchmarks/browser.py
+
 accuracy: .venv/installed-test
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/accuracy.py --json docs/accuracy/free.json --docs docs
@@ -49,6 +52,7 @@ golden: .venv/installed-test
 	$(PIP) -e '.[oracle]'
 	$(BIN)/python tests/golden/make_pdq_vectors.py
 	$(BIN)/python tests/golden/make_token_vectors.py
+	$(BIN)/python tests/golden/make_page_vectors.py
 
 locale: .venv/installed-test
 	$(BIN)/python tests/locale/catalogue.py

@@ -35,6 +35,7 @@ _COMMANDS = {
     "delegate": ("hashreg.cli.delegation", "delegate", N_("Let a helper act for a case.")),
     "undelegate": ("hashreg.cli.delegation", "undelegate", N_("End what a helper may do.")),
     "submit": ("hashreg.cli.submit", "submit", N_("Hand signed files to a server.")),
+    "page": ("hashreg.cli.page", "page", N_("Write the victims' page to a file.")),
     "init": ("hashreg.cli.operator", "init", N_("Make an empty registry.")),
     "intake": ("hashreg.cli.operator", "intake", N_("Take submission files in.")),
     "platform": ("hashreg.cli.people", "platform", N_("Who may report.")),

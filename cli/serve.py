@@ -17,8 +17,10 @@ from hashreg.cli.common import (
     say,
 )
 from hashreg.cli.main import EXIT_TROUBLE
+from hashreg.cli.page import page_settings_of, settings_option
 from hashreg.model.errors import InvalidInput, MissingExtra
 from hashreg.model.messages import N_, tr
+from hashreg.page.build import site
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.sandbox import fill
 
@@ -41,14 +43,18 @@ MOST_WAITING = 1024
     show_default=True,
     help=tr("The port; 0 takes a free one."),
 )
+@settings_option
 @registry_option
 @json_option
-def serve(host: str, port: int, registry: Path | None, as_json: bool) -> int:
+def serve(
+    host: str, port: int, page_settings: Path | None, registry: Path | None, as_json: bool
+) -> int:
     """Listen, say where, and serve until asked to stop."""
     try:
         from hashreg.server.run import serve as run
     except ModuleNotFoundError as error:
         raise MissingExtra(NEEDS_SERVER, command="pip install 'hashreg[server]'") from error
+    files = site(page_settings_of(page_settings))
     open_registry(registry).close()  # what is wrong with it is said before anything listens
     with _listening(host, port) as listening, tempfile.TemporaryDirectory() as folder:
         address = _address(listening)
@@ -66,7 +72,11 @@ def serve(host: str, port: int, registry: Path | None, as_json: bool) -> int:
                     note(tr(NOT_ENCRYPTED))
 
         started = run(
-            lambda: open_registry(registry), lambda: SqliteStore.open(sandbox), listening, ready
+            lambda: open_registry(registry),
+            lambda: SqliteStore.open(sandbox),
+            files,
+            listening,
+            ready,
         )
     return 0 if started else EXIT_TROUBLE
 

@@ -1,6 +1,7 @@
 """What a person who has just registered pictures is told, in their language."""
 
 from hashreg.model.cases import CaseNumber, RecoveryCode
+from hashreg.model.help_lines import HELP_LINES
 from hashreg.model.messages import tr
 
 
@@ -93,18 +94,8 @@ def not_caught() -> str:
 
 def help_lines() -> str:
     """Return where people find help."""
-    return (
-        tr("HELP")
-        + "\n"
-        + tr(
-            "Korea: Digital Sex Crime Victim Support Center, phone 02-735-8994 "
-            "(d4u.stop.or.kr), and the Women's Emergency Hotline 1366, day and night."
-        )
-        + "\n"
-        + tr(
-            "Under 18 in the picture, anywhere in the world: Take It Down, "
-            "takeitdown.ncmec.org. In Korea also the Youth Hotline 1388."
-        )
-        + "\n"
-        + tr("18 and over, anywhere in the world: StopNCII.org.")
+    lines = (
+        ", ".join(filter(None, (tr(it.name), it.phone, it.address))) + f" ({tr(it.where)})"
+        for it in HELP_LINES
     )
+    return "\n".join((tr("HELP"), *lines))

@@ -26,8 +26,13 @@ def N_(text: str) -> str:  # noqa: N802  (gettext's own name for "translate this
 
 def tr(text: str, /, **values: object) -> str:
     """Return ``text`` in the context's language, its ``{names}`` filled from ``values``."""
-    translated = _catalogue(_language.get()).gettext(text) if text else ""
-    return translated.format(**values) if values else translated
+    said = translated(text, _language.get())
+    return said.format(**values) if values else said
+
+
+def translated(text: str, language: str) -> str:
+    """Return ``text`` in a language ("ko" or "en"), whatever the context speaks."""
+    return _catalogue(language).gettext(text) if text else ""
 
 
 def use_language(language: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from hashreg.model.errors import Forbidden, HashregError
 from hashreg.model.messages import N_, use_language
 from hashreg.model.people import Principal
+from hashreg.page.build import PageFile
 from hashreg.server.call import (
     JSON,
     JSONL,
@@ -49,6 +50,7 @@ from hashreg.server.limits import (
     Limit,
 )
 from hashreg.server.openapi import document
+from hashreg.server.pages import page_route
 from hashreg.server.table import ENDPOINTS
 from hashreg.server.written import HEADERS, encoded
 from hashreg.takedown.sandbox import enter
@@ -153,8 +155,15 @@ def _address(request: AnyRequest) -> str:
     return request.client.host if request.client else ""
 
 
-def make_app(open_store: Callable[[], Store], open_sandbox: Callable[[], Store]) -> Litestar:
-    """Return the ASGI application; the callables open the registry and the sandbox's."""
+def make_app(
+    open_store: Callable[[], Store],
+    open_sandbox: Callable[[], Store],
+    files: Iterable[PageFile] = (),
+) -> Litestar:
+    """Return the ASGI application; the callables open the registry and the sandbox's.
+
+    ``files`` are those of the victims' page.
+    """
     service = Service(Desk(open_store), Desk(open_sandbox))
 
     @asynccontextmanager
@@ -176,7 +185,7 @@ def make_app(open_store: Callable[[], Store], open_sandbox: Callable[[], Store])
             log.info("closed")
 
     return Litestar(
-        [*(_route(service, it) for it in ENDPOINTS), _openapi()],
+        [*(_route(service, it) for it in ENDPOINTS), _openapi(), *map(page_route, files)],
         exception_handlers={Exception: _unrouted},
         lifespan=[opened],
         logging_config=None,

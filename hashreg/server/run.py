@@ -5,11 +5,12 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hashreg.page.build import PageFile
 from hashreg.server import log
 from hashreg.server.app import make_app
 from hashreg.takedown.store import Store
@@ -109,17 +110,18 @@ class _Server(uvicorn.Server):
 def serve(
     open_store: Callable[[], Store],
     open_sandbox: Callable[[], Store],
+    files: Iterable[PageFile],
     listening: socket.socket,
     ready: Callable[[], None],
 ) -> bool:
     """Serve until asked to stop; False where it could not start.
 
-    The callables open the registry and the sandbox's, once for each thread; ``ready`` is called
-    when questions are answered.
+    The callables open the registry and the sandbox's, once for each thread; ``files`` are those of
+    the victims' page; ``ready`` is called when questions are answered.
     """
     log.configure()
     config = uvicorn.Config(
-        make_app(open_store, open_sandbox),
+        make_app(open_store, open_sandbox, files),
         http=Patient,
         ws="none",
         log_config=None,

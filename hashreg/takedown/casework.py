@@ -30,17 +30,21 @@ from hashreg.takedown.store import Store
 VICTIM = "case"
 """The actor of what a signed document asks for."""
 ENDED = (CaseState.WITHDRAWN, CaseState.ERASED)
+_WITHDRAWN = N_(
+    "Case {case} was withdrawn, so no pictures can be added to it. Register them as a new case."
+)
+_DECIDED_AGAINST = N_(
+    "People have decided against case {case}, so no pictures can be added to it. Ask your help "
+    "line about it."
+)
 
 
 def check_addable(case: CaseRecord) -> None:
     """Raise Refused where no pictures can be added to a case."""
-    if case.state not in MATCHED_STATES | {CaseState.HELD}:
-        raise Refused(
-            N_("Case {case} is {state}; no pictures can be added to it."),
-            field="case",
-            case=case.number,
-            state=case.state.value,
-        )
+    if case.state in MATCHED_STATES | {CaseState.HELD}:
+        return
+    text = _WITHDRAWN if case.state in ENDED else _DECIDED_AGAINST
+    raise Refused(text, field="case", case=case.number)
 
 
 def keep_pictures(

@@ -20,6 +20,7 @@ PO, MO = FOLDER / "messages.po", FOLDER / "messages.mo"
 DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """A fixed date, so that the same sentences always give the same file."""
 OURS = {"tr": None, "N_": None}
+SOURCES = [("**.py", "python"), ("page/app/**.js", "javascript")]
 CLICK = {
     "Aborted!",
     "Options",
@@ -61,7 +62,7 @@ def our_sentences() -> set[Message]:
     return {
         message
         for folder in ("hashreg", "cli")
-        for _, _, message, _, _ in extract_from_dir(ROOT / folder, keywords=OURS)
+        for _, _, message, _, _ in extract_from_dir(ROOT / folder, SOURCES, keywords=OURS)
     }
 
 

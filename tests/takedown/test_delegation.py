@@ -218,6 +218,6 @@ def test_a_helper_adds_nothing_to_a_case_that_was_refused(
         case = store.cases.find(victim.number)
         assert case is not None
         store.cases.set_state(case.case_id, CaseState.REFUSED)
-    with pytest.raises(Refused, match="is refused; no pictures can be added"):
+    with pytest.raises(Refused, match="have decided against case"):
         helper_add(store, CENTRE, victim.number, [picture(seeded(13))], NOW)
     assert helper_status(store, CENTRE, victim.number).state is CaseState.REFUSED

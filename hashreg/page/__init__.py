@@ -1,0 +1,1 @@
+"""The victims' page: one file that hashes pictures in a browser, on the person's own device."""

@@ -1,0 +1,50 @@
+"""The victims' page is served as it was built, with what keeps it shut, and to everybody."""
+
+import gzip
+
+import pytest
+
+from hashreg.page.build import page, site
+from hashreg.page.settings import default_settings
+
+from .house import House
+
+FILES = {it.path: it for it in site(default_settings())}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_each_file_is_served_as_it_was_built(at: House, path: str) -> None:
+    with at.client() as client:
+        served = client.get(path)
+    assert served.status_code == 200
+    assert served.content == FILES[path].content
+    assert served.headers["content-type"].split(";")[0] == FILES[path].media_type
+    assert served.headers["cache-control"] == "no-store"
+    assert served.headers["x-content-type-options"] == "nosniff"
+    assert served.headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in served.headers
+
+
+def test_the_page_can_be_framed_by_nobody_and_runs_nothing_of_others(at: House) -> None:
+    with at.client() as client:
+        policy = client.get("/").headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_it_travels_packed_to_who_can_unpack_it(at: House) -> None:
+    with at.client(**{"Accept-Encoding": "gzip"}) as client, client.stream("GET", "/") as served:
+        assert served.headers["content-encoding"] == "gzip"
+        packed = b"".join(served.iter_raw())
+    assert gzip.decompress(packed) == FILES["/"].content
+    assert len(packed) < len(FILES["/"].content) / 2
+    with at.client(**{"Accept-Encoding": "identity"}) as client:
+        assert "content-encoding" not in client.get("/").headers
+
+
+def test_the_saved_copy_comes_as_a_download_and_connects_to_nothing(at: House) -> None:
+    with at.client() as client:
+        served = client.get("/hashreg.html")
+    assert served.headers["content-disposition"] == 'attachment; filename="hashreg.html"'
+    assert served.content == page(default_settings(), saved=True)
+    assert b"connect-src 'none'" in served.content
