@@ -171,7 +171,7 @@ def test_a_refused_picture_stays_refused(store: SqliteStore, path: Path, victim:
         with pytest.raises(Refused, match="decided before: it is refused"):
             deciding(store, name, "lee", NOW)
     assert take_in(store, victim.submission(MEME), NOW).outcome is Outcome.ALREADY
-    with pytest.raises(Refused, match="is refused"):
+    with pytest.raises(Refused, match="have decided against case"):
         take_in(store, victim.addition(OWN), NOW)
     assert state_of(path) == before
     (harmless,) = list_benign(store)

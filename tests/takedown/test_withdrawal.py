@@ -98,7 +98,7 @@ def test_an_old_submission_does_not_bring_a_withdrawn_case_back(
     assert take_in(store, submission, NOW + DAY).outcome is Outcome.WITHDRAWN
     assert take_in(store, victim.withdrawal(), NOW + DAY).outcome is Outcome.ALREADY
     if after_purge:
-        with pytest.raises(Refused, match="is erased"):
+        with pytest.raises(Refused, match="was withdrawn, so no pictures"):
             take_in(store, addition, NOW + DAY)
     else:
         assert take_in(store, addition, NOW + DAY).outcome is Outcome.ALREADY
