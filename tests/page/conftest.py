@@ -11,8 +11,9 @@ from support.serving import Served
 from .visiting import Visitor, started, visitor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One browser for this folder; its driver's event loop must not outlast it."""
     with sync_playwright() as playwright:
         browser = started(playwright.chromium)
         yield browser
