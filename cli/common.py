@@ -95,7 +95,17 @@ def open_registry(given: Path | None) -> "SqliteStore":
     """Open the registry; raises RegistryUnavailable."""
     from hashreg.registry.sqlite import SqliteStore
 
-    return SqliteStore.open(registry_path(given))
+    store = SqliteStore.open(registry_path(given))
+    if store.sealed_now:
+        note(tr(SEALED_NOW, key=shown(Path(store.key_place))))
+    return store
+
+
+SEALED_NOW = N_(
+    "The hashes in this registry are encrypted from now on, under a key that was made at {key}. "
+    "Keep a copy of that file apart from the registry and its backups: without it nobody can read "
+    "the hashes, and whoever has both can. Backups from before are not encrypted."
+)
 
 
 def index_of(store: "SqliteStore") -> "RegistryIndex":

@@ -1,5 +1,6 @@
 """What an operator does: make a registry, take files in, count, forget."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ from hashreg.cli.common import (
 from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
 from hashreg.model.errors import HashregError
-from hashreg.model.messages import tr
+from hashreg.model.messages import N_, tr
 from hashreg.model.retention import RETENTION
 from hashreg.model.submissions import IN_ORDER, Document
 from hashreg.registry.sqlite import SqliteStore
@@ -39,18 +40,22 @@ _ORDER = {kind: place for place, kind in enumerate(IN_ORDER)}
 def init(registry: Path | None, as_json: bool) -> int:
     """Make an empty registry and say what protects it."""
     path = registry_path(registry)
-    SqliteStore.create(path).close()
+    with closing(SqliteStore.create(path)) as store:
+        key = store.key_place
     if as_json:
-        print_json({"registry": json_name(path)})
+        print_json({"registry": json_name(path), "key": json_name(Path(key))})
         return 0
     say(tr("An empty registry was made at {path}.", path=shown(path)))
-    say(
-        tr(
-            "Its file can be read by you alone. The hashes in it are not encrypted yet, and a hash "
-            "is a secret: keep the file, and every backup of it, on an encrypted disk."
-        )
-    )
+    say(tr(ABOUT_THE_KEY, key=shown(Path(key)), keys=shown(path.with_name(f"{path.name}-keys"))))
     return 0
+
+
+ABOUT_THE_KEY = N_(
+    "The hashes in it are encrypted. Their key is at {key}: keep a copy of it apart from the "
+    "registry and its backups, such as on paper in a safe. If it is lost, every hash is lost, and "
+    "nobody can bring them back; whoever has the key and the registry can read them. Of the file "
+    "{keys} keep only the latest copy, or withdrawn pictures stay readable in old ones."
+)
 
 
 @click.command(

@@ -1,27 +1,23 @@
 """What requests were answered, kept so that a repeated one does nothing twice."""
 
 import datetime as dt
-import hashlib
-from functools import cached_property
 
 from sqlite_utils.db import Database
 
 from hashreg.model.records import StoredAnswer
 from hashreg.registry.rows import Row, moment, stamp
-from hashreg.registry.salt import content_salt
+from hashreg.registry.sealer import Sealer
 
 
 class SqliteAnswers:
     """Answers in SQLite; of a request's body only a keyed digest is kept."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
 
     def digest(self, request: bytes) -> bytes:
-        """Return what is kept of a request's body: 32 bytes that say nothing without the salt."""
-        return hashlib.blake2b(
-            request, key=self._salt, digest_size=32, person=b"hashreg answers"
-        ).digest()
+        """Return what is kept of a request's body: 32 bytes that say nothing without the key."""
+        return self._sealer.keyed_digest(request, 32, b"hashreg answers")
 
     def find(self, actor: str, request_key: str) -> StoredAnswer | None:
         """Return what this actor's request was answered, expired or not, or None."""
@@ -41,10 +37,6 @@ class SqliteAnswers:
         """Delete the answers whose time is over and return how many they were."""
         cursor = self._db.execute("DELETE FROM answers WHERE expires_at <= ?", (stamp(now),))
         return cursor.rowcount
-
-    @cached_property
-    def _salt(self) -> bytes:
-        return content_salt(self._db)
 
 
 def _answer(row: Row) -> StoredAnswer:

@@ -16,19 +16,18 @@ from hashreg.model.records import (
     StoredFingerprint,
 )
 from hashreg.model.submissions import PublicKeyHex
+from hashreg.registry.holds import ID_BYTES, SqliteHolds
 from hashreg.registry.rows import Row, fingerprint_columns, fingerprint_of, moment, stamp
+from hashreg.registry.sealer import LINKS, OVERHEAD, SEALED, Sealer
 
-ID_BYTES = 16
-_PICTURES = (
-    "SELECT fingerprints.*, holds.state FROM fingerprints LEFT JOIN holds USING (fingerprint_id)"
-)
+TABLE = "fingerprints"
 
 
 class SqliteCases:
-    """Cases in SQLite."""
+    """Cases in SQLite, each with a data key of its own for its hashes."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, sealer: Sealer, holds: SqliteHolds) -> None:
+        self._db, self._sealer, self._holds = db, sealer, holds
 
     def find(self, number: CaseNumber) -> CaseRecord | None:
         """Return the case of this number, or None."""
@@ -56,6 +55,7 @@ class SqliteCases:
 
     def add(self, case: CaseRecord) -> None:
         """Keep a new case, without fingerprints."""
+        self._sealer.begin_case(case.case_id)
         self._db.execute(
             "INSERT INTO cases (case_id, number, state, public_key, document, received_at,"
             " contents) VALUES (?, ?, ?, ?, ?, ?, x'')",
@@ -77,28 +77,37 @@ class SqliteCases:
         self, case_id: CaseId, fingerprints: Iterable[Fingerprint]
     ) -> list[FingerprintId]:
         """Keep the hashes of more pictures of a case."""
-        ids = []
-        for fingerprint in fingerprints:
-            fingerprint_id = FingerprintId(secrets.token_bytes(ID_BYTES))
-            ids.append(fingerprint_id)
-            self._db.execute(
-                "INSERT INTO fingerprints VALUES "
-                "(:fingerprint_id, :link, :media, :recipe, :quality, :body, :sealing)",
-                {"fingerprint_id": fingerprint_id, "link": case_id}
-                | fingerprint_columns(fingerprint),
-            )
+        ids = [self._add_fingerprint(case_id, it) for it in fingerprints]
+        contents = b"".join((*self.fingerprint_ids(case_id), *ids))
+        sealed = self._sealer.seal(self._sealer.key_of(case_id), contents, "cases", case_id)
         self._db.execute(
-            "UPDATE cases SET contents = CAST(contents || ? AS BLOB) WHERE case_id = ?",
-            (b"".join(ids), case_id),
+            "UPDATE cases SET contents = ?, sealing = ? WHERE case_id = ?",
+            (sealed, SEALED, case_id),
         )
         return ids
+
+    def _add_fingerprint(self, case_id: CaseId, fingerprint: Fingerprint) -> FingerprintId:
+        made = FingerprintId(secrets.token_bytes(ID_BYTES))
+        key = self._sealer.key_of(case_id)
+        self._db.execute(
+            "INSERT INTO fingerprints VALUES "
+            "(:fingerprint_id, :link, :media, :recipe, :quality, :body, :sealing)",
+            {"fingerprint_id": made, "link": self._sealer.seal(LINKS, case_id, TABLE, made)}
+            | fingerprint_columns(
+                fingerprint, lambda body: self._sealer.seal(key, body, TABLE, made)
+            ),
+        )
+        return made
 
     def fingerprint_ids(self, case_id: CaseId) -> list[FingerprintId]:
         """Return the fingerprints that a case has."""
         row = self._db.execute(
             "SELECT contents FROM cases WHERE case_id = ?", (case_id,)
         ).fetchone()
-        contents: bytes = row[0]
+        if not row[0]:
+            return []
+        key = self._sealer.key_of(case_id)
+        contents = self._sealer.open(key, row[0], "cases", case_id)
         return [
             FingerprintId(contents[start : start + ID_BYTES])
             for start in range(0, len(contents), ID_BYTES)
@@ -106,29 +115,43 @@ class SqliteCases:
 
     def count_fingerprints(self) -> int:
         """Return how many registered pictures there are, without looking at their hashes."""
-        row = self._db.execute("SELECT total(length(contents)) FROM cases").fetchone()
+        row = self._db.execute(
+            "SELECT total(length(contents) - ?) FROM cases WHERE contents <> x''", (OVERHEAD,)
+        ).fetchone()
         return int(row[0]) // ID_BYTES
 
     def erase_fingerprints(self, case_id: CaseId) -> list[FingerprintId]:
-        """Delete all hashes of a case and return whose they were."""
+        """Delete all hashes of a case, and its data key, and return whose they were."""
         ids = self.fingerprint_ids(case_id)
-        for fingerprint_id in ids:
-            for table in ("fingerprints", "holds"):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE fingerprint_id = ?",  # noqa: S608
-                    (fingerprint_id,),
-                )
+        self._db.conn.executemany(
+            "DELETE FROM fingerprints WHERE fingerprint_id = ?", [(it,) for it in ids]
+        )
+        self._holds.delete_of_case(case_id)
         self._db.execute("UPDATE cases SET contents = x'' WHERE case_id = ?", (case_id,))
+        self._sealer.doom(case_id)
         return ids
 
     def fingerprint(self, fingerprint_id: FingerprintId) -> StoredFingerprint | None:
         """Return one registered picture's hashes, or None where they are erased."""
-        rows = self._db.query(f"{_PICTURES} WHERE fingerprint_id = ?", [fingerprint_id])
-        return next(map(_fingerprint, rows), None)
+        rows = self._db.query(
+            "SELECT * FROM fingerprints WHERE fingerprint_id = ?", [fingerprint_id]
+        )
+        for row in rows:
+            hold = self._holds.find(fingerprint_id)
+            return self._fingerprint(row, hold.state if hold else PictureState.ACTIVE)
+        return None
 
     def fingerprints(self) -> Iterator[StoredFingerprint]:
         """Yield every registered picture's hashes."""
-        return map(_fingerprint, self._db.query(_PICTURES))
+        held = self._holds.states()
+        for row in self._db.query("SELECT * FROM fingerprints"):
+            yield self._fingerprint(row, held.get(row["fingerprint_id"], PictureState.ACTIVE))
+
+    def _fingerprint(self, row: Row, state: PictureState) -> StoredFingerprint:
+        name = FingerprintId(row["fingerprint_id"])
+        case_id = CaseId(self._sealer.open(LINKS, row["link"], TABLE, name))
+        body = self._sealer.open(self._sealer.key_of(case_id), row["body"], TABLE, name)
+        return StoredFingerprint(name, case_id, fingerprint_of(row, body), state)
 
     def knows_document(self, digest: str) -> bool:
         """Tell whether this submission or addition was taken in already."""
@@ -138,8 +161,8 @@ class SqliteCases:
     def add_document(self, digest: str, case_id: CaseId, at: dt.datetime) -> None:
         """Remember that a document was taken in."""
         self._db.execute(
-            "INSERT INTO documents (digest, link, received_at) VALUES (?, ?, ?)",
-            (digest, case_id, stamp(at)),
+            "INSERT INTO documents VALUES (?, ?, ?, ?)",
+            (digest, self._sealer.token("documents", case_id), stamp(at), SEALED),
         )
 
     def add_tombstone(self, number: CaseNumber, key: PublicKeyHex, at: dt.datetime) -> None:
@@ -158,7 +181,8 @@ class SqliteCases:
     def erase(self, case_id: CaseId) -> None:
         """Forget what a withdrawn case still held: key, documents' digests, delegations."""
         for table in ("documents", "delegations"):
-            self._db.execute(f"DELETE FROM {table} WHERE link = ?", (case_id,))  # noqa: S608
+            token = self._sealer.token(table, case_id)
+            self._db.execute(f"DELETE FROM {table} WHERE link = ?", (token,))  # noqa: S608
         self._db.execute(
             "UPDATE cases SET public_key = '', document = '' WHERE case_id = ?", (case_id,)
         )
@@ -172,13 +196,4 @@ def _case(row: Row) -> CaseRecord:
         PublicKeyHex(row["public_key"]),
         row["document"],
         moment(row["received_at"]),
-    )
-
-
-def _fingerprint(row: Row) -> StoredFingerprint:
-    return StoredFingerprint(
-        FingerprintId(row["fingerprint_id"]),
-        CaseId(row["link"]),
-        fingerprint_of(row),
-        PictureState(row["state"] or PictureState.ACTIVE),
     )

@@ -10,14 +10,26 @@ from sqlite_utils.db import Database
 
 from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.messages import N_
+from hashreg.registry.master import (
+    find_master_key,
+    has_master_key,
+    key_file,
+    make_master_key,
+)
 from hashreg.registry.schema import APPLICATION_ID, KNOWN, migrations
+from hashreg.registry.sealer import Sealer
+from hashreg.registry.sealing_old import is_open, seal_all
+from hashreg.registry.vault import Vault, vault_path
 
 BUSY_SECONDS = 60
 """A writer waits so long for another before it gives up."""
 
 
-def create(path: Path) -> Database:
-    """Make an empty registry, readable by its owner only; raises RegistryUnavailable."""
+def create(path: Path) -> tuple[Database, Sealer]:
+    """Make an empty registry and its keys, readable by their owner only.
+
+    A master key that is there already is used. Raises RegistryUnavailable.
+    """
     with _in_words(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
@@ -30,19 +42,25 @@ def create(path: Path) -> Database:
                 ),
                 path=path,
             ) from None
+        key, had_key = key_file(path), has_master_key(path)
         try:
             with _connected(path) as db:
                 db.execute("PRAGMA journal_mode = WAL")
-                _migrate(db)
-                return db
+                return db, _up_to_date(path, db)
         except BaseException:  # a half-made registry would stand in the way of the next attempt
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            for each in (path, vault_path(path)):
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{each}{suffix}").unlink(missing_ok=True)
+            if key is not None and not had_key:
+                key.unlink(missing_ok=True)
             raise
 
 
-def open_existing(path: Path) -> Database:
-    """Open a registry and bring its tables up to date; raises RegistryUnavailable."""
+def open_existing(path: Path) -> tuple[Database, Sealer]:
+    """Open a registry and bring its tables up to date; raises RegistryUnavailable.
+
+    What was made before hashes were sealed is sealed now, under keys that are made for it.
+    """
     if not os.path.isfile(path):  # noqa: PTH113  (Path's raises where a name is too long)
         raise RegistryUnavailable(
             N_(
@@ -62,16 +80,17 @@ def open_existing(path: Path) -> Database:
                 path=path,
             )
         if migrations.pending(db):
-            _migrate(db)
-        return db
+            return db, _up_to_date(path, db)
+        return db, Sealer(path, Vault.open(vault_path(path), lambda: find_master_key(path)))
 
 
 class Turns:
     """One connection's transactions; what is begun inside of one joins it."""
 
-    def __init__(self, path: Path, db: Database) -> None:
+    def __init__(self, path: Path, db: Database, sealer: Sealer) -> None:
         self._path = path
         self._db = db
+        self._sealer = sealer
         self._file = _identity(path)
         self._writing: bool | None = None
         """Whether the open transaction writes; None where none is open."""
@@ -101,9 +120,11 @@ class Turns:
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.conn.rollback()
+                self._sealer.rolled_back()
                 raise
             finally:
                 self._writing = None
+        self._sealer.committed()
 
     def _check_still_there(self) -> None:
         """Raise where the open file has lost its name: what is written to it would be lost."""
@@ -178,14 +199,37 @@ def _connected(path: Path) -> Iterator[Database]:
         raise
 
 
-def _migrate(db: Database) -> None:
+def _up_to_date(path: Path, db: Database) -> Sealer:
+    """Bring the tables up to date, seal what isn't, and return what seals from now on.
+
+    Keys are on disk before anything that they seal.
+    """
     db.execute("BEGIN IMMEDIATE")
-    try:
+    with contextlib.ExitStack() as undone:
+        undone.callback(db.conn.rollback)
         migrations.apply(db)
+        unsealed = is_open(db)
+        sealer = Sealer(path, _vault(path, new=unsealed))
+        undone.callback(sealer.vault.close)
+        if unsealed:
+            seal_all(db, sealer)
         db.execute("COMMIT")
-    except BaseException:
-        db.conn.rollback()
-        raise
+        undone.pop_all()
+    if unsealed:
+        forget_free_pages(db)
+    sealer.is_new = unsealed
+    return sealer
+
+
+def _vault(path: Path, *, new: bool) -> Vault:
+    """Return the registry's data keys; new ones in place of those of a broken off attempt."""
+    place = vault_path(path)
+    if not new:
+        return Vault.open(place, lambda: find_master_key(path))
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{place}{suffix}").unlink(missing_ok=True)
+    make_master_key(path)
+    return Vault.create(place, lambda: find_master_key(path))
 
 
 @contextlib.contextmanager

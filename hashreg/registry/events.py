@@ -8,13 +8,25 @@ from sqlite_utils.db import Database
 
 from hashreg.model.records import Event, EventKind
 from hashreg.registry.rows import moment, stamp
+from hashreg.registry.sealer import LINKS, Sealer
+
+_OF_A_PICTURE = frozenset(
+    {
+        EventKind.FINGERPRINT_ADDED,
+        EventKind.FINGERPRINT_REMOVED,
+        EventKind.FINGERPRINT_HELD,
+        EventKind.FINGERPRINT_ADMITTED,
+        EventKind.FINGERPRINT_REFUSED,
+    }
+)
+"""Entries whose subject is sealed: those of one case stand together, and would link its rows."""
 
 
 class SqliteEvents:
     """Events in SQLite."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
 
     def append(
         self, kind: EventKind, subject: str, *, actor: str, at: dt.datetime, detail: str = ""
@@ -22,7 +34,7 @@ class SqliteEvents:
         """Write one entry; its sequence number is above all before it."""
         self._db.execute(
             "INSERT INTO events (at, kind, actor, subject, detail) VALUES (?, ?, ?, ?, ?)",
-            (stamp(at), kind.value, actor, subject, detail),
+            (stamp(at), kind.value, actor, self.sealed_subject(kind, subject), detail),
         )
 
     def last_sequence(self) -> int:
@@ -47,11 +59,25 @@ class SqliteEvents:
             [sequence, *wanted, -1 if most is None else most],
         )
         for row in rows:
+            kind = EventKind(row["kind"])
             yield Event(
                 row["sequence"],
                 moment(row["at"]),
-                EventKind(row["kind"]),
+                kind,
                 row["actor"],
-                row["subject"],
+                self._subject(kind, row["subject"]),
                 row["detail"],
             )
+
+    def sealed_subject(self, kind: EventKind, subject: str) -> str:
+        """Return an entry's subject as it is kept."""
+        if kind not in _OF_A_PICTURE:
+            return subject
+        name = bytes.fromhex(subject)
+        return self._sealer.seal(LINKS, name, "events", kind.value.encode()).hex()
+
+    def _subject(self, kind: EventKind, subject: str) -> str:
+        if kind not in _OF_A_PICTURE:
+            return subject
+        name = bytes.fromhex(subject)
+        return self._sealer.open(LINKS, name, "events", kind.value.encode()).hex()

@@ -13,34 +13,41 @@ from hashreg.model.records import (
     HoldReason,
     PictureState,
 )
-from hashreg.registry.rows import PLAIN, Row, fingerprint_columns, fingerprint_of, moment, stamp
+from hashreg.registry.rows import Row, fingerprint_columns, fingerprint_of, moment, stamp
+from hashreg.registry.sealer import BENIGN, LINKS, SEALED, Sealer
+
+ID_BYTES = 16
 
 
 class SqliteHolds:
     """Holds in SQLite; one for each picture that was ever held."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
 
     def put(self, hold: Hold) -> None:
         """Keep a hold, in place of the one on the same picture."""
+        row = self._row(hold.fingerprint_id)
+        both = hold.fingerprint_id + hold.case_id
         self._db.execute(
-            "INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                hold.fingerprint_id,
-                hold.case_id,
+                row,
+                self._sealer.token("holds of a case", hold.case_id),
                 hold.reason.value,
                 hold.detail,
                 hold.state.value,
                 stamp(hold.held_at),
-                PLAIN,
+                SEALED,
+                self._sealer.seal(LINKS, both, "holds", row),
             ),
         )
 
     def find(self, fingerprint_id: FingerprintId) -> Hold | None:
         """Return the hold on a picture, decided or not, or None."""
-        rows = self._db.query("SELECT * FROM holds WHERE fingerprint_id = ?", [fingerprint_id])
-        return next(map(_hold, rows), None)
+        row = self._row(fingerprint_id)
+        rows = self._db.query("SELECT * FROM holds WHERE fingerprint_id = ?", [row])
+        return next(map(self._hold, rows), None)
 
     def all(self, state: PictureState | None) -> Iterator[Hold]:
         """Yield the holds in a state (None: all), oldest first."""
@@ -48,18 +55,42 @@ class SqliteHolds:
             "SELECT * FROM holds WHERE state = coalesce(?, state) ORDER BY held_at",
             [state.value if state else None],
         )
-        return map(_hold, rows)
+        return map(self._hold, rows)
+
+    def states(self) -> dict[FingerprintId, PictureState]:
+        """Return how every picture that was ever held stands."""
+        return {hold.fingerprint_id: hold.state for hold in self.all(None)}
 
     def of_case(self, case_id: CaseId) -> list[Hold]:
         """Return the holds on a case's pictures."""
-        return list(map(_hold, self._db.query("SELECT * FROM holds WHERE link = ?", [case_id])))
+        token = self._sealer.token("holds of a case", case_id)
+        return list(map(self._hold, self._db.query("SELECT * FROM holds WHERE link = ?", [token])))
+
+    def delete_of_case(self, case_id: CaseId) -> None:
+        """Forget the holds on a case's pictures."""
+        token = self._sealer.token("holds of a case", case_id)
+        self._db.execute("DELETE FROM holds WHERE link = ?", (token,))
+
+    def _row(self, fingerprint_id: FingerprintId) -> bytes:
+        return self._sealer.token("holds", fingerprint_id)
+
+    def _hold(self, row: Row) -> Hold:
+        both = self._sealer.open(LINKS, row["sealed"], "holds", row["fingerprint_id"])
+        return Hold(
+            FingerprintId(both[:ID_BYTES]),
+            CaseId(both[ID_BYTES:]),
+            HoldReason(row["reason"]),
+            row["detail"],
+            PictureState(row["state"]),
+            moment(row["held_at"]),
+        )
 
 
 class SqliteBenign:
     """Widely shared harmless pictures in SQLite."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
 
     def add(self, picture: BenignPicture) -> None:
         """Keep one more."""
@@ -71,31 +102,26 @@ class SqliteBenign:
                 "note": picture.note,
                 "added_at": stamp(picture.added_at),
             }
-            | fingerprint_columns(picture.fingerprint),
+            | fingerprint_columns(
+                picture.fingerprint,
+                lambda body: self._sealer.seal(BENIGN, body, "benign", picture.benign_id),
+            ),
         )
 
     def all(self) -> Iterator[BenignPicture]:
         """Yield all of them, oldest first."""
-        return map(_benign, self._db.query("SELECT * FROM benign ORDER BY added_at"))
+        return map(self._benign, self._db.query("SELECT * FROM benign ORDER BY added_at"))
 
     def remove(self, benign_id: BenignId) -> bool:
         """Forget one; False where there is none of this name."""
         cursor = self._db.execute("DELETE FROM benign WHERE benign_id = ?", (benign_id,))
         return cursor.rowcount > 0
 
-
-def _hold(row: Row) -> Hold:
-    return Hold(
-        FingerprintId(row["fingerprint_id"]),
-        CaseId(row["link"]),
-        HoldReason(row["reason"]),
-        row["detail"],
-        PictureState(row["state"]),
-        moment(row["held_at"]),
-    )
-
-
-def _benign(row: Row) -> BenignPicture:
-    return BenignPicture(
-        BenignId(row["benign_id"]), row["note"], fingerprint_of(row), moment(row["added_at"])
-    )
+    def _benign(self, row: Row) -> BenignPicture:
+        body = self._sealer.open(BENIGN, row["body"], "benign", row["benign_id"])
+        return BenignPicture(
+            BenignId(row["benign_id"]),
+            row["note"],
+            fingerprint_of(row, body),
+            moment(row["added_at"]),
+        )

@@ -27,14 +27,16 @@ from hashreg.model.records import (
 )
 from hashreg.model.reports import ContentId
 from hashreg.model.verdicts import Decision, Reason, Verdict
-from hashreg.registry.rows import PLAIN, Row, moment, stamp
+from hashreg.registry.holds import ID_BYTES
+from hashreg.registry.rows import Row, moment, stamp
+from hashreg.registry.sealer import LINKS, SEALED, Sealer
 
 
 class SqliteMatches:
     """Matches in SQLite."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
 
     def put(self, match: StoredMatch) -> None:
         """Keep a match, in place of the one with the same ticket."""
@@ -47,14 +49,14 @@ class SqliteMatches:
             {
                 "ticket": match.ticket,
                 "report_id": match.report_id,
-                "link": match.case_id,
-                "fingerprint_id": match.fingerprint_id,
+                "link": self._case(match.case_id),
+                "fingerprint_id": self._picture(match.fingerprint_id),
                 "platform": match.platform,
-                "content": match.content_id.encode("utf-8", "surrogatepass"),
+                "content": self._sealed(match),
                 "state": match.state.value,
                 "found_at": stamp(match.found_at),
                 "removed_at": stamp(match.removed_at) if match.removed_at else None,
-                "sealing": PLAIN,
+                "sealing": SEALED,
             }
             | explanation.as_json()
             | _columns(explanation),
@@ -63,28 +65,29 @@ class SqliteMatches:
     def find(self, ticket: Ticket) -> StoredMatch | None:
         """Return the match of this ticket, or None."""
         rows = self._db.query("SELECT * FROM matches WHERE ticket = ?", [ticket])
-        return next(map(_match, rows), None)
+        return next(map(self._match, rows), None)
 
     def of_report(self, report_id: ReportId) -> list[StoredMatch]:
         """Return the matches of one content item."""
         rows = self._db.query("SELECT * FROM matches WHERE report_id = ?", [report_id])
-        return list(map(_match, rows))
+        return list(map(self._match, rows))
 
     def of_case(self, case_id: CaseId) -> list[StoredMatch]:
         """Return the matches of one case."""
-        rows = self._db.query("SELECT * FROM matches WHERE link = ?", [case_id])
-        return list(map(_match, rows))
+        rows = self._db.query("SELECT * FROM matches WHERE link = ?", [self._case(case_id)])
+        return list(map(self._match, rows))
 
     def of_fingerprint(self, fingerprint_id: FingerprintId) -> list[StoredMatch]:
         """Return the matches of one registered picture."""
-        rows = self._db.query("SELECT * FROM matches WHERE fingerprint_id = ?", [fingerprint_id])
-        return list(map(_match, rows))
+        token = self._picture(fingerprint_id)
+        rows = self._db.query("SELECT * FROM matches WHERE fingerprint_id = ?", [token])
+        return list(map(self._match, rows))
 
     def count_since(self, fingerprint_id: FingerprintId, since: dt.datetime) -> int:
         """Return how many content items one registered picture was found in after ``since``."""
         rows = self._db.execute(
             "SELECT count(*) FROM matches WHERE fingerprint_id = ? AND found_at > ?",
-            (fingerprint_id, stamp(since)),
+            (self._picture(fingerprint_id), stamp(since)),
         )
         return int(rows.fetchone()[0])
 
@@ -93,7 +96,7 @@ class SqliteMatches:
         rows = self._db.execute(
             "SELECT 1 FROM matches JOIN verdicts USING (ticket)"
             " WHERE fingerprint_id = ? AND verdict = ?",
-            (fingerprint_id, verdict.value),
+            (self._picture(fingerprint_id), verdict.value),
         )
         return rows.fetchone() is not None
 
@@ -104,7 +107,7 @@ class SqliteMatches:
             " ORDER BY tier, distance, found_at, ticket",
             [state.value if state else None],
         )
-        return map(_match, rows)
+        return map(self._match, rows)
 
     def queue_page(
         self, state: MatchState | None, after: StoredMatch | None, most: int
@@ -118,7 +121,7 @@ class SqliteMatches:
                 " ORDER BY tier, distance, found_at, ticket LIMIT ?",
                 [each.value, *(_place(after) if after else ("", 0, "", "")), most],
             )
-            found += map(_match, rows)
+            found += map(self._match, rows)
         return sorted(found, key=_place)[:most]
 
     def of_platform(
@@ -140,12 +143,44 @@ class SqliteMatches:
                 " AND (found_at, ticket) > (?, ?) ORDER BY found_at, ticket LIMIT ?",
                 [platform, each.value, *behind, most],
             )
-            found += map(_match, rows)
+            found += map(self._match, rows)
         return sorted(found, key=lambda match: (match.found_at, match.ticket))[:most]
 
     def delete_of_case(self, case_id: CaseId) -> None:
         """Delete the matches of an erased case; verdicts stay, they name only tickets."""
-        self._db.execute("DELETE FROM matches WHERE link = ?", (case_id,))
+        self._db.execute("DELETE FROM matches WHERE link = ?", (self._case(case_id),))
+
+    def _case(self, case_id: CaseId) -> bytes:
+        return self._sealer.token("matches of a case", case_id)
+
+    def _picture(self, fingerprint_id: FingerprintId) -> bytes:
+        return self._sealer.token("matches of a picture", fingerprint_id)
+
+    def _sealed(self, match: StoredMatch) -> bytes:
+        """Return the case, the picture and the content that a match is of, sealed."""
+        content = match.content_id.encode("utf-8", "surrogatepass")
+        return self._sealer.seal(
+            LINKS,
+            match.case_id + match.fingerprint_id + content,
+            "matches",
+            match.ticket.encode("ascii"),
+        )
+
+    def _match(self, row: Row) -> StoredMatch:
+        opened = self._sealer.open(LINKS, row["content"], "matches", row["ticket"].encode("ascii"))
+        content = opened[2 * ID_BYTES :]
+        return StoredMatch(
+            Ticket(row["ticket"]),
+            CaseId(opened[:ID_BYTES]),
+            FingerprintId(opened[ID_BYTES : 2 * ID_BYTES]),
+            ReportId(row["report_id"]),
+            PlatformName(row["platform"]),
+            ContentId(content.decode("utf-8", "surrogatepass")),
+            _explanation(row),
+            MatchState(row["state"]),
+            moment(row["found_at"]),
+            removed_at=moment(row["removed_at"]) if row["removed_at"] else None,
+        )
 
     def add_verdict(self, ticket: Ticket, verdict: StoredVerdict) -> None:
         """Keep a decision beside those before it."""
@@ -188,9 +223,9 @@ def _columns(explanation: Explanation) -> dict[str, object]:
     }
 
 
-def _match(row: Row) -> StoredMatch:
+def _explanation(row: Row) -> Explanation:
     name, distance = row["algorithm"], row["distance"]
-    explanation = Explanation(
+    return Explanation(
         Tier(row["tier"]),
         ShapeOnly(name) if name in set(ShapeOnly) else Algorithm(name),
         None if distance == NOTHING_COMPARED else distance,
@@ -200,18 +235,6 @@ def _match(row: Row) -> StoredMatch:
         SecondSignal(row["second_signal"]) if row["second_signal"] else None,
         bool(row["suspicious"]),
         shape=Shape(**json.loads(row["shape"])) if row["shape"] else None,
-    )
-    return StoredMatch(
-        Ticket(row["ticket"]),
-        CaseId(row["link"]),
-        FingerprintId(row["fingerprint_id"]),
-        ReportId(row["report_id"]),
-        PlatformName(row["platform"]),
-        ContentId(row["content"].decode("utf-8", "surrogatepass")),
-        explanation,
-        MatchState(row["state"]),
-        moment(row["found_at"]),
-        removed_at=moment(row["removed_at"]) if row["removed_at"] else None,
     )
 
 

@@ -1,17 +1,16 @@
 """Between rows and values: times, sealed columns, fingerprints."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from hashreg.model.fingerprints import Fingerprint, Media
 from hashreg.model.hashes import HashItem
 from hashreg.model.tokens import Tokens
 from hashreg.registry.packing import pack, unpack
+from hashreg.registry.sealer import SEALED
 
 Row = Mapping[str, Any]
-PLAIN = 0
-"""The only way of sealing so far: not at all."""
 
 
 def stamp(moment: dt.datetime) -> str:
@@ -24,20 +23,22 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def fingerprint_columns(fingerprint: Fingerprint) -> dict[str, object]:
+def fingerprint_columns(
+    fingerprint: Fingerprint, seal: Callable[[bytes], bytes]
+) -> dict[str, object]:
     """Return the columns that hold a fingerprint."""
     return {
         "media": fingerprint.media,
         "recipe": fingerprint.recipe,
         "quality": fingerprint.quality,
-        "body": pack(fingerprint.hashes, fingerprint.tokens),
-        "sealing": PLAIN,
+        "body": seal(pack(fingerprint.hashes, fingerprint.tokens)),
+        "sealing": SEALED,
     }
 
 
-def fingerprint_of(row: Row) -> Fingerprint:
-    """Return the fingerprint of a row."""
-    parts = list(unpack(row["body"]))
+def fingerprint_of(row: Row, body: bytes) -> Fingerprint:
+    """Return the fingerprint of a row, whose body was opened."""
+    parts = list(unpack(body))
     return Fingerprint(
         tuple(it for it in parts if isinstance(it, HashItem)),
         row["quality"],

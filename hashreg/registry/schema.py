@@ -1,10 +1,11 @@
 """The tables, as migrations.
 
-What encryption at rest will seal already lies in opaque columns: ``body`` (hashes), ``link``
-(which case a row belongs to), ``contents`` (which fingerprints a case has) and ``content`` (a
-platform's content id). ``sealing`` says how a row's columns are sealed; 0 is not at all. Keys are
-random and tables have no row ids, so neither order nor numbers link the rows of one case. Only
-events and verdicts are numbered: their order must hold when a clock is set back.
+What is sealed lies in opaque columns: ``body`` (hashes), ``link`` (which case a row belongs to),
+``contents`` (which fingerprints a case has) and ``content`` (a platform's content id).
+``registry.sealer`` seals them; ``sealing`` says how, 1, and 0 in registries that were made before,
+which are sealed when they are opened. Keys are random and tables have no row ids, so neither order
+nor numbers link the rows of one case. Only events and verdicts are numbered: their order must hold
+when a clock is set back.
 """
 
 from sqlite_utils import Migrations
@@ -14,6 +15,9 @@ APPLICATION_ID = 0x68726567
 """The letters "hreg" in SQLite's header: this file is a registry of hashreg."""
 
 migrations = Migrations("hashreg")
+
+EVENTS_NEVER_CHANGED = """CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END"""
 
 _FIRST = (
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT",
@@ -66,8 +70,7 @@ _FIRST = (
     """CREATE TRIGGER events_are_never_replaced BEFORE INSERT ON events
         WHEN EXISTS (SELECT 1 FROM events WHERE sequence = NEW.sequence)
         BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
-    """CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
-        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+    EVENTS_NEVER_CHANGED,
     """CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
         BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
 )
@@ -156,6 +159,12 @@ def m005_tickets_and_helpers(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m006_sealed(db: Database) -> None:
+    """Room for what a hold is of, sealed; ``sealing_old`` seals the rows that are there."""
+    db.execute("ALTER TABLE holds ADD COLUMN sealed BLOB NOT NULL DEFAULT x''")
+
+
 KNOWN = frozenset(
     it.__name__
     for it in (
@@ -164,6 +173,7 @@ KNOWN = frozenset(
         m003_shapes,
         m004_keys_and_roles,
         m005_tickets_and_helpers,
+        m006_sealed,
     )
 )
 """The migrations that this version knows; a registry with others was made by a newer one."""

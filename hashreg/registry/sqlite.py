@@ -6,15 +6,30 @@ from typing import Self
 
 from sqlite_utils.db import Database
 
+from hashreg.model.cases import CaseState
+from hashreg.model.errors import Refused
+from hashreg.model.messages import N_
 from hashreg.registry.answers import SqliteAnswers
 from hashreg.registry.cases import SqliteCases
 from hashreg.registry.connection import Turns, create, forget_free_pages, open_existing
 from hashreg.registry.delegations import SqliteDelegations
 from hashreg.registry.events import SqliteEvents
 from hashreg.registry.holds import SqliteBenign, SqliteHolds
+from hashreg.registry.master import (
+    VARIABLE,
+    MasterKey,
+    find_master_key,
+    key_file,
+    random_key,
+    write_key_file,
+)
 from hashreg.registry.matches import SqliteMatches
 from hashreg.registry.people import SqliteKeys, SqlitePeople
 from hashreg.registry.reports import SqliteReports
+from hashreg.registry.sealer import IndexCipher, Sealer
+
+ENDED = frozenset({CaseState.WITHDRAWN, CaseState.ERASED})
+"""States in which a case has no data key any more."""
 
 
 class SqliteStore:
@@ -24,30 +39,42 @@ class SqliteStore:
     at once: they would share one transaction. Threads that work side by side open one each.
     """
 
-    def __init__(self, path: Path, db: Database) -> None:
+    def __init__(self, path: Path, db: Database, sealer: Sealer) -> None:
         self._path = path
         self._db = db
-        self._turns = Turns(path, db)
-        self.events = SqliteEvents(db)
-        self.cases = SqliteCases(db)
-        self.reports = SqliteReports(db)
-        self.matches = SqliteMatches(db)
-        self.holds = SqliteHolds(db)
-        self.benign = SqliteBenign(db)
-        self.delegations = SqliteDelegations(db)
+        self._sealer = sealer
+        self._turns = Turns(path, db, sealer)
+        self.events = SqliteEvents(db, sealer)
+        self.holds = SqliteHolds(db, sealer)
+        self.cases = SqliteCases(db, sealer, self.holds)
+        self.reports = SqliteReports(db, sealer)
+        self.matches = SqliteMatches(db, sealer)
+        self.benign = SqliteBenign(db, sealer)
+        self.delegations = SqliteDelegations(db, sealer)
         self.people = SqlitePeople(db)
         self.keys = SqliteKeys(db)
-        self.answers = SqliteAnswers(db)
+        self.answers = SqliteAnswers(db, sealer)
+        self.index_cipher = IndexCipher(sealer)
 
     @classmethod
     def create(cls, path: Path) -> Self:
         """Make an empty registry; raises RegistryUnavailable where a file is already."""
-        return cls(path, create(path))
+        return cls(path, *create(path))
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a registry; raises RegistryUnavailable, saying why."""
-        return cls(path, open_existing(path))
+        return cls(path, *open_existing(path))
+
+    @property
+    def sealed_now(self) -> bool:
+        """Whether opening it has sealed what an earlier version had kept as it was."""
+        return self._sealer.is_new
+
+    @property
+    def key_place(self) -> str:
+        """Where the master key lies: a file, or the environment variable that holds it."""
+        return str(key_file(self._path) or VARIABLE)
 
     @property
     def index_folder(self) -> Path:
@@ -67,9 +94,48 @@ class SqliteStore:
         return self._turns.take(write=True)
 
     def forget_deleted(self) -> bool:
-        """Overwrite what was deleted, everywhere; False where it must be tried again."""
-        return forget_free_pages(self._db)
+        """Overwrite what was deleted, everywhere; False where it must be tried again.
+
+        Data keys of cases that are withdrawn, or were never kept, are destroyed, too.
+        """
+        with self.write():
+            kept = [case.case_id for case in self.cases.all() if case.state not in ENDED]
+            destroyed = self._sealer.keep_only(kept)
+        return forget_free_pages(self._db) and destroyed
+
+    def renew_index_key(self) -> None:
+        """Make what was kept of the index unreadable: what is kept next has another key.
+
+        Call it inside ``write``, so that nobody keeps the index meanwhile.
+        """
+        self._sealer.renew_index_key()
+
+    def rotate_master_key(self) -> None:
+        """Wrap all data keys by a new master key; the old one opens nothing any more.
+
+        Both keys are in the key file until the new one is in use, so that breaking off loses
+        nothing. Raises Refused where the key is in no file, RegistryUnavailable.
+        """
+        place = key_file(self._path)
+        if place is None:
+            raise Refused(
+                N_(
+                    "The master key comes from the environment and can't be changed from here. Put "
+                    "it into a file and name that with HASHREG_MASTER_KEY_FILE."
+                )
+            )
+        with self.write():
+            old = find_master_key(self._path)
+            both = MasterKey({**old.keys, old.newest + 1: random_key()})
+            write_key_file(place, both)
+            self._sealer.vault.rewrap(both)
+            write_key_file(place, MasterKey({both.newest: both.keys[both.newest]}))
+
+    def vault_copy(self, path: Path) -> None:
+        """Write the data keys as they are now to a new file; of it only the latest copy is kept."""
+        self._sealer.vault.copy_to(path)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         self._db.conn.close()
+        self._sealer.vault.close()

@@ -105,7 +105,7 @@ class RegistryIndex:
         try:
             with store.write(), self._changing:
                 self.refresh(store)
-                save(self._folder, KIND, self._parts(), None)
+                save(self._folder, KIND, self._parts(), store.index_cipher)
         except (OSError, RegistryUnavailable):
             return False
         self._unkept = 0
@@ -134,7 +134,7 @@ class RegistryIndex:
         if self._folder is None:
             return False
         try:
-            kept = load(self._folder, KIND, None)
+            kept = load(self._folder, KIND, store.index_cipher)
         except UnusableIndex:
             return False
         whose = kept.part("registry").meta
@@ -191,6 +191,8 @@ def forget_removed(store: Store) -> bool:
         index = RegistryIndex(folder)
         with store.read():
             usable = index.open(store)
+        with store.write():
+            store.renew_index_key()  # copies of the old files are unreadable from now on
         if not (usable and index.keep(store, least=0)):
             shutil.rmtree(folder, ignore_errors=True)  # it can be made anew
             kept = not folder.exists()

@@ -19,7 +19,7 @@ def sha256(path: Path) -> str:
 def test_a_registry_is_made_once(english: Journey) -> None:
     assert english["init"].code == 0
     assert "An empty registry was made at registry.db" in english["init"].text
-    assert "not encrypted yet" in english["init"].text
+    assert "The hashes in it are encrypted" in english["init"].text
     assert english["init again"].code == 2
     assert "it was not touched" in english["init again"].errors
 

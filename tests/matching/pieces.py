@@ -1,7 +1,10 @@
 """What an index holds of a picture, to be looked for in its files."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
+from hashreg.matching.saved import ARRAYS, LENGTH_BYTES, BlockCipher, _place
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import PERCEPTUAL
 from matching.codes import words_of
@@ -19,19 +22,32 @@ def pieces_of(picture: Fingerprint) -> list[bytes]:
     return pieces + [it[:3][::-1] + b"\0" for it in _cut(tokens, TOKEN_BYTES)]
 
 
-def content_of(folder: Path) -> bytes:
-    return b"\n".join(path.read_bytes() for path in folder.iterdir())
+def content_of(folder: Path, cipher: BlockCipher | None = None) -> bytes:
+    """Return everything in the files of a folder; with a cipher, what can be opened is opened."""
+    files = sorted(folder.iterdir())
+    return b"\n".join(it for path in files for it in (path.read_bytes(), *_opened(path, cipher)))
 
 
-def share_held(folder: Path, picture: Fingerprint) -> float:
+def _opened(path: Path, cipher: BlockCipher | None) -> Iterator[bytes]:
+    """Yield the opened blocks of a file, also of a copy with a 0 before its name."""
+    content, number = path.read_bytes(), 0
+    while cipher and path.suffix == ARRAYS and content:
+        size = LENGTH_BYTES + int.from_bytes(content[:LENGTH_BYTES])
+        for name in (path.name, path.name[1:]):
+            with contextlib.suppress(ValueError):
+                yield cipher.open(content[LENGTH_BYTES:size], _place(Path(name), number))
+        content, number = content[size:], number + 1
+
+
+def share_held(folder: Path, picture: Fingerprint, cipher: BlockCipher | None = None) -> float:
     """Return which share of a picture's pieces stands in the files of a folder."""
-    content, pieces = content_of(folder), pieces_of(picture)
+    content, pieces = content_of(folder, cipher), pieces_of(picture)
     return sum(piece in content for piece in pieces) / len(pieces)
 
 
-def holds_raw(folder: Path, picture: Fingerprint) -> bool:
+def holds_raw(folder: Path, picture: Fingerprint, cipher: BlockCipher | None = None) -> bool:
     """Tell whether a hash as the world knows it, or a part of it, stands in these files."""
-    content = content_of(folder)
+    content = content_of(folder, cipher)
     return any(it in content for hash_ in picture.hashes for it in _cut(hash_.digest, WORD_BYTES))
 
 

@@ -60,11 +60,11 @@ def test_after_gives_no_more_than_was_asked_for(store: Store, most: int) -> None
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_can_be_kept_and_followed_alone(store: Store, kind: EventKind) -> None:
     with store.write():
-        for each in EventKind:
-            store.events.append(each, each.value, actor="kim", at=NOW)
+        for number, each in enumerate(EventKind):
+            store.events.append(each, f"{number:032x}", actor="kim", at=NOW)
     with store.read():
         (found,) = store.events.after(0, (kind,))
-    assert (found.kind, found.subject) == (kind, kind.value)
+    assert (found.kind, found.subject) == (kind, f"{list(EventKind).index(kind):032x}")
 
 
 def test_numbers_rise_over_connections(store: Store, other: Store) -> None:

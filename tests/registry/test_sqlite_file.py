@@ -17,7 +17,7 @@ from hashreg.takedown.benign import add_benign, remove_benign
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.purge import purge
 from support.cases import DAY, NOW, Victim, copy_of, picture, seeded
-from support.sqlite import files_of, found_in_files, raw
+from support.sqlite import bodies, files_of, found_in_files, raw
 
 
 @pytest.fixture
@@ -44,14 +44,16 @@ def append(store: SqliteStore) -> None:
 def test_its_files_can_be_read_by_their_owner_alone(store: SqliteStore, path: Path) -> None:
     append(store)
     files = files_of(path)
-    assert [file.name for file in files] == ["registry.db", "registry.db-shm", "registry.db-wal"]
-    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3
+    names = [f"registry.db{it}{log}" for it in ("", "-keys") for log in ("", "-shm", "-wal")]
+    assert [file.name for file in files] == sorted([*names, "registry.db-key"])
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-def test_only_the_one_file_stays_when_it_is_closed(path: Path) -> None:
+def test_only_the_registry_and_its_keys_stay_when_it_is_closed(path: Path) -> None:
     with closing(SqliteStore.create(path)) as store:
         append(store)
-    assert files_of(path) == [path]
+    names = [it.name for it in files_of(path)]
+    assert names == ["registry.db", "registry.db-key", "registry.db-keys"]
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["made", "opened"])
@@ -95,31 +97,36 @@ def test_nothing_of_a_withdrawn_case_is_left_in_the_files(store: SqliteStore, pa
     victim, rng = Victim(), seeded(1)
     document = victim.submission(*(picture(rng, ("whole", "mirror")) for _ in range(4)))
     take_in(store, document, NOW)
-    assert found_in_files(path, pdq_of(document)) == 8
+    sealed = bodies(path)
+    assert found_in_files(path, sealed) == 4  # so the search finds what is there
+    assert found_in_files(path, pdq_of(document)) == 0
     take_in(store, victim.withdrawal(), NOW)
-    assert found_in_files(path, pdq_of(document)) == 0
+    assert found_in_files(path, sealed) == 0
     store.close()
-    assert found_in_files(path, pdq_of(document)) == 0
+    assert found_in_files(path, [*sealed, *pdq_of(document)]) == 0
 
 
 def test_nothing_is_left_of_many_withdrawn_cases_among_many(store: SqliteStore, path: Path) -> None:
     """Rows move between pages as others come and go, and must not leave copies behind."""
     rng = seeded(2)
-    victims: list[tuple[Victim, Document]] = []
+    victims: list[Victim] = []
+    sealed: dict[str, list[bytes]] = {}
     gone: list[bytes] = []
     for _ in range(60):
         victim = Victim()
         views = ["whole", *(f"window:{number}" for number in range(rng.choice([0, 2, 17, 39])))]
         document = victim.submission(*(picture(rng, views) for _ in range(rng.randint(1, 5))))
+        before = set(bodies(path))
         take_in(store, document, NOW)
-        victims.append((victim, document))
+        sealed[victim.number] = [it for it in bodies(path) if it not in before]
+        victims.append(victim)
         if rng.randrange(2):
-            victim, document = victims.pop(rng.randrange(len(victims)))
+            victim = victims.pop(rng.randrange(len(victims)))
             take_in(store, victim.withdrawal(), NOW)
-            gone += pdq_of(document)
+            gone += sealed.pop(victim.number)
             assert found_in_files(path, gone) == 0
-    assert len(gone) > 500
-    there = [digest for _, document in victims for digest in pdq_of(document)]
+    assert len(gone) > 50
+    there = [body for kept in sealed.values() for body in kept]
     assert found_in_files(path, there) == len(there)
 
 
@@ -128,11 +135,12 @@ def test_nothing_of_a_withdrawn_held_picture_is_left_in_the_files(
 ) -> None:
     meme, victim = picture(seeded(5)), Victim()
     add_benign(store, meme, "the cat that waits", NOW)
-    document = victim.submission(copy_of(meme, seeded(6), 9))
+    document, before = victim.submission(copy_of(meme, seeded(6), 9)), bodies(path)
     assert take_in(store, document, NOW).held == 1
-    assert found_in_files(path, pdq_of(document)) == 1
+    sealed = [body for body in bodies(path) if body not in before]
+    assert found_in_files(path, sealed) == 1
     take_in(store, victim.withdrawal(), NOW)
-    assert found_in_files(path, pdq_of(document)) == 0
+    assert found_in_files(path, [*sealed, *pdq_of(document)]) == 0
 
 
 def test_nothing_of_a_removed_harmless_picture_is_left_in_the_files(
@@ -140,13 +148,13 @@ def test_nothing_of_a_removed_harmless_picture_is_left_in_the_files(
 ) -> None:
     rng = seeded(7)
     gone, stays = picture(rng, ("whole", "mirror")), picture(rng)
-    added = add_benign(store, gone, "", NOW).picture
+    added, sealed = add_benign(store, gone, "", NOW).picture, bodies(path)
     add_benign(store, stays, "", NOW)
-    digests = [item.digest for item in gone.hashes]
-    assert found_in_files(path, digests) == len(digests)
+    kept = [body for body in bodies(path) if body not in sealed]
+    assert found_in_files(path, sealed) == 1
     assert remove_benign(store, added.benign_id.hex(), NOW)
-    assert found_in_files(path, digests) == 0
-    assert found_in_files(path, [item.digest for item in stays.hashes]) == len(stays.hashes)
+    assert found_in_files(path, [*sealed, *(item.digest for item in gone.hashes)]) == 0
+    assert found_in_files(path, kept) == 1
 
 
 def test_nothing_is_left_of_an_expired_report(store: SqliteStore, path: Path) -> None:
@@ -156,10 +164,10 @@ def test_nothing_is_left_of_an_expired_report(store: SqliteStore, path: Path) ->
     )
     with store.write():
         store.reports.put(kept, NOW)
-    digests = [item.digest for item in asked.hashes]
-    assert found_in_files(path, digests) == len(digests)
+    sealed = bodies(path)
+    assert found_in_files(path, sealed) == 1
     purge(store, NOW + DAY)
-    assert found_in_files(path, digests) == 0
+    assert found_in_files(path, [*sealed, *(item.digest for item in asked.hashes)]) == 0
 
 
 def test_it_is_said_when_a_reader_keeps_the_deleted_rows_in_the_log(
@@ -168,6 +176,7 @@ def test_it_is_said_when_a_reader_keeps_the_deleted_rows_in_the_log(
     victim = Victim()
     document = victim.submission(picture(seeded(4)))
     take_in(store, document, NOW)
+    sealed = bodies(path)
     with raw(path) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM fingerprints").fetchone()
@@ -176,7 +185,7 @@ def test_it_is_said_when_a_reader_keeps_the_deleted_rows_in_the_log(
         assert not take_in(store, victim.withdrawal(), NOW).cleaned
         reader.rollback()
     assert purge(store, NOW).cleaned
-    assert found_in_files(path, pdq_of(document)) == 0
+    assert found_in_files(path, [*sealed, *pdq_of(document)]) == 0
 
 
 def pdq_of(document: Document) -> list[bytes]:

@@ -14,7 +14,7 @@ from hashreg.takedown.people import add_person, revoke_person
 from hashreg.takedown.store import Store
 from support.cases import Victim, picture, seeded
 from support.secrecy import leaks
-from support.sqlite import found_in_files
+from support.sqlite import bodies, found_in_files
 
 SECONDS = 20.0
 
@@ -64,7 +64,7 @@ def test_a_key_is_revoked_while_a_long_write_goes_on(tmp_path: Path) -> None:
     assert read
 
 
-async def cleaned(desk: Desk, path: Path, victim: Victim, digest: bytes) -> None:
+async def cleaned(desk: Desk, path: Path, victim: Victim, gone: list[bytes]) -> None:
     """Withdraw, and look that nothing is left once it was cleaned up."""
     await desk.open()
     try:
@@ -75,7 +75,7 @@ async def cleaned(desk: Desk, path: Path, victim: Victim, digest: bytes) -> None
         await desk.clean()
         assert not desk.unclean
         everything = [it for it in path.parent.rglob("*") if it.is_file()]
-        assert leaks([digest], b"".join(it.read_bytes() for it in everything)) == 0
+        assert leaks(gone, b"".join(it.read_bytes() for it in everything)) == 0
     finally:
         await desk.close()
 
@@ -85,8 +85,9 @@ def test_what_a_withdrawal_deletes_is_overwritten_a_little_later(tmp_path: Path)
     digest = it.hashes[0].digest
     with closing(SqliteStore.create(path)) as store:
         take_in(store, victim.submission(it), now())
-    assert found_in_files(path, [digest]) == 1  # so the search finds what is there
-    asyncio.run(cleaned(Desk(lambda: SqliteStore.open(path)), path, victim, digest))
+    sealed = bodies(path)
+    assert found_in_files(path, sealed) == 1  # so the search finds what is there
+    asyncio.run(cleaned(Desk(lambda: SqliteStore.open(path)), path, victim, [digest, *sealed]))
 
 
 class Slow(SqliteStore):

@@ -2,9 +2,13 @@
 
 import contextlib
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+SEALED_TABLES = ("fingerprints", "reports", "benign")
+BEGINNING = 32
 
 
 @contextlib.contextmanager
@@ -30,3 +34,18 @@ def found_in_files(path: Path, digests: Iterable[bytes]) -> int:
     """Return how many of these hashes stand in the registry's files, raw or in hex."""
     content = b"\n".join(file.read_bytes() for file in files_of(path))
     return sum(it in content or it.hex().encode() in content.lower() for it in digests)
+
+
+def bodies(path: Path) -> list[bytes]:
+    """Return how each picture's and report's sealed hashes begin; long ones lie on many pages."""
+    asked = " UNION ALL ".join(f"SELECT body FROM {it}" for it in SEALED_TABLES)  # noqa: S608
+    with raw(path) as connection:
+        return [body[:BEGINNING] for (body,) in connection.execute(asked)]
+
+
+def copied(path: Path, folder: Path) -> Path:
+    """Copy a registry with its keys to another folder; return where its file is there."""
+    folder.mkdir(exist_ok=True)
+    for name in (path.name, f"{path.name}-key", f"{path.name}-keys"):
+        shutil.copy(path.with_name(name), folder / name)
+    return folder / path.name

@@ -34,10 +34,10 @@ def test_after_a_withdrawal_no_file_of_the_index_holds_what_was_withdrawn(
     take_in(store, Victim().submission(stays), NOW)
     take_in(store, victim.submission(goes), NOW)
     folder = keep_folder(store)
-    assert [share_held(folder, it) for it in (stays, goes)] == [1.0, 1.0]
+    assert [share_held(folder, it, store.index_cipher) for it in (stays, goes)] == [1.0, 1.0]
     assert take_in(store, victim.withdrawal(), NOW).cleaned
-    assert [share_held(folder, it) for it in (stays, goes)] == [1.0, 0.0]
-    assert not holds_raw(folder, goes)
+    assert [share_held(folder, it, store.index_cipher) for it in (stays, goes)] == [1.0, 0.0]
+    assert not holds_raw(folder, goes, store.index_cipher)
     assert found(opened(store), [stays, goes]) == [EVERY, NONE]
     assert {it.suffix for it in folder.iterdir()} == {ARRAYS, Path(MANIFEST).suffix}
 
@@ -55,7 +55,7 @@ def test_what_came_after_the_index_was_kept_goes_like_everything_else(
     if again:
         index.keep(store, least=0)
     take_in(store, victim.withdrawal(), NOW)
-    assert [share_held(folder, it) for it in (stays, goes)] == [1.0, 0.0]
+    assert [share_held(folder, it, store.index_cipher) for it in (stays, goes)] == [1.0, 0.0]
     with store.read():
         index.refresh(store)
     for it in (index, opened(store)):
@@ -94,9 +94,9 @@ def test_what_can_neither_be_cleaned_nor_deleted_is_said_and_tried_again(
         patch.setattr(shutil, "rmtree", lambda *_, **__: None)
         assert not take_in(store, victim.withdrawal(), NOW).cleaned
         assert not purge(store, NOW).cleaned
-    assert share_held(folder, goes) == 1.0
+    assert share_held(folder, goes, store.index_cipher) == 0.0  # unreadable already
     assert purge(store, NOW).cleaned
-    assert share_held(folder, goes) == 0.0
+    assert not folder.exists()
 
 
 def test_a_slower_command_does_not_bring_withdrawn_codes_back(store: SqliteStore) -> None:
@@ -105,7 +105,7 @@ def test_a_slower_command_does_not_bring_withdrawn_codes_back(store: SqliteStore
     slow = keep(store)
     assert take_in(store, victim.withdrawal(), NOW).cleaned
     assert slow.keep(store, least=0)
-    assert share_held(store.index_folder, goes) == 0.0
+    assert share_held(store.index_folder, goes, store.index_cipher) == 0.0
 
 
 @pytest.mark.parametrize("how", ["damaged manifest", "no manifest", "left by a crash"])
@@ -123,8 +123,27 @@ def test_a_withdrawal_leaves_nothing_in_files_that_no_manifest_names(
         for file in list(folder.glob("*.arrays")):
             shutil.copy(file, folder / f"0{file.name}")
     assert take_in(store, victim.withdrawal(), NOW).cleaned
-    assert not folder.exists() or share_held(folder, goes) == 0.0
+    assert not folder.exists() or share_held(folder, goes, store.index_cipher) == 0.0
     assert folder.exists() == (how == "left by a crash")  # what can't be read is made anew later
+
+
+def test_a_copy_of_the_index_from_before_is_unreadable_after_a_withdrawal(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    victim, goes = Victim(), registered(108)
+    take_in(store, victim.submission(goes), NOW)
+    copy = Path(shutil.copytree(keep_folder(store), tmp_path / "backup"))
+    assert share_held(copy, goes, store.index_cipher) == 1.0
+    take_in(store, victim.withdrawal(), NOW)
+    assert share_held(copy, goes, store.index_cipher) == 0.0
+
+
+def test_the_index_on_disk_says_nothing_without_the_keys(store: SqliteStore) -> None:
+    stays = registered(109)
+    take_in(store, Victim().submission(stays), NOW)
+    folder = keep_folder(store)
+    assert share_held(folder, stays) == 0.0
+    assert b"sections" not in (folder / MANIFEST).read_bytes()
 
 
 def test_commands_that_keep_the_index_at_once_leave_a_whole_one(path: Path) -> None:

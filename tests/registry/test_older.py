@@ -1,0 +1,126 @@
+"""A registry of an earlier version is brought up to date with all that is in it, or left alone.
+
+``older/m005.sql`` was written by the last version that did not encrypt: four cases (one held in
+part, one withdrawn), a delegation, a harmless picture, two reports, their matches and a verdict.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from takedown.keeping import registered
+
+from hashreg.model.cases import CaseState
+from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.names import HelperName
+from hashreg.model.people import Role
+from hashreg.model.records import MatchState, PictureState
+from hashreg.model.verdicts import Verdict
+from hashreg.registry import connection
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.review import queue
+from hashreg.takedown.status import case_status
+from support.asking import is_found
+from support.cases import NOW, copy_of, picture, seeded
+from support.secrecy import leaks
+from support.sqlite import files_of, found_in_files, raw
+
+OLDER = Path(__file__).parent / "older" / "m005.sql"
+NUMBERS = ("16T9-TP7G-J0TE", "65Z5-R2DH-H062", "QSKY-691Q-VVVE", "JRPA-W1PK-MPPX")
+ACTIVE = (1, 2, 3, 4)
+"""Seeds of the pictures that were registered and matched; 5 was withdrawn."""
+SEALED_TABLES = (
+    "fingerprints",
+    "reports",
+    "matches",
+    "holds",
+    "benign",
+    "delegations",
+    "documents",
+)
+
+
+def digests(pictures: list[Fingerprint]) -> list[bytes]:
+    return [hash_.digest for it in pictures for hash_ in it.hashes]
+
+
+ALL = digests([*map(registered, ACTIVE), picture(seeded(50))])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "registry.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(OLDER.read_text(encoding="utf-8"))
+        database.execute("PRAGMA journal_mode = WAL")
+    return path
+
+
+def test_the_old_file_holds_the_hashes_as_they_are(path: Path) -> None:
+    assert found_in_files(path, ALL) == len(ALL)
+
+
+def test_everything_is_there_after_it_was_sealed(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as store:
+        assert store.sealed_now
+        assert all(is_found(store, copy_of(registered(it), seeded(it), 5)) for it in ACTIVE)
+        assert not is_found(store, copy_of(registered(5), seeded(5), 5))
+        with store.read():
+            cases = [store.cases.find(number) for number in NUMBERS]  # type: ignore[arg-type]
+            assert [it.state for it in cases if it] == [CaseState.ACTIVE] * 3 + [
+                CaseState.WITHDRAWN
+            ]
+            (hold,) = store.holds.all(PictureState.HELD)
+            held = store.cases.fingerprint(hold.fingerprint_id)
+            assert held is not None
+            assert held.case_id == hold.case_id == (cases[2] and cases[2].case_id)
+            assert [it.note for it in store.benign.all()] == ["the cat that waits"]
+            assert cases[0] is not None
+            helper = store.delegations.find(cases[0].case_id, HelperName("centre"))
+            assert helper is not None
+            assert helper.is_active
+            assert {it.content_id for it in store.reports.kept(NOW)} == {"1.jpg", "3.jpg"}
+            found = [store.reports.find("examplegram", it) for it in ("1.jpg", "3.jpg")]  # type: ignore[arg-type]
+            assert all(found)
+        decided = [it for it in queue(store, None) if it.match.state is MatchState.DECIDED]
+        assert [it.verdicts[-1].decision.verdict for it in decided] == [Verdict.BLOCKED]
+        assert case_status(store, NUMBERS[2]).held == 1  # type: ignore[arg-type]
+        assert len(store.people.all(Role.MODERATOR)) == 1
+
+
+def test_nothing_is_left_as_it_was_in_any_file(path: Path) -> None:
+    with closing(SqliteStore.open(path)):
+        content = b"".join(it.read_bytes() for it in files_of(path))
+        assert leaks(ALL, content) == 0
+        assert b"1.jpg" not in content
+    with raw(path) as database:
+        for table in SEALED_TABLES:
+            rows = database.execute(f"SELECT DISTINCT sealing FROM {table}").fetchall()  # noqa: S608
+            assert rows == [(1,)], table
+        assert not database.execute("SELECT 1 FROM settings").fetchall()
+
+
+def test_it_is_sealed_once(path: Path) -> None:
+    with closing(SqliteStore.open(path)):
+        pass
+    with closing(SqliteStore.open(path)) as again:
+        assert not again.sealed_now
+        index = RegistryIndex()
+        with again.read():
+            index.refresh(again)
+
+
+def test_a_sealing_that_breaks_off_leaves_the_old_registry_and_works_the_next_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "seal_all", broken)
+        with pytest.raises(KeyboardInterrupt):
+            SqliteStore.open(path)
+    assert found_in_files(path, ALL) == len(ALL)
+    test_everything_is_there_after_it_was_sealed(path)
