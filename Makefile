@@ -19,7 +19,7 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/python tests/contracts/stage.py $(STAGE)
 	cd $(STAGE) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p hashreg
-	$(BIN)/mypy tests sample_images docs/attacks docs/page
+	$(BIN)/mypy tests sample_images docs/attacks docs/audit docs/page
 	$(BIN)/mypy benchmarks
 	cd $(STAGE) && ../../$(BIN)/lint-imports --config ../../pyproject.toml
 

@@ -10,6 +10,7 @@ from sqlite_utils.db import Database
 
 from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.messages import N_
+from hashreg.registry.chain import chain_all
 from hashreg.registry.master import (
     find_master_key,
     has_master_key,
@@ -213,6 +214,7 @@ def _up_to_date(path: Path, db: Database) -> Sealer:
         undone.callback(sealer.vault.close)
         if unsealed:
             seal_all(db, sealer)
+            chain_all(db)
         db.execute("COMMIT")
         undone.pop_all()
     if unsealed:

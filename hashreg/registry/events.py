@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from sqlite_utils.db import Database
 
 from hashreg.model.records import Event, EventKind
+from hashreg.registry.chain import START, first_broken, link
 from hashreg.registry.rows import moment, stamp
 from hashreg.registry.sealer import LINKS, Sealer
 
@@ -32,10 +33,26 @@ class SqliteEvents:
         self, kind: EventKind, subject: str, *, actor: str, at: dt.datetime, detail: str = ""
     ) -> None:
         """Write one entry; its sequence number is above all before it."""
+        last = self._db.execute(
+            "SELECT sequence, chain FROM events ORDER BY sequence DESC LIMIT 1"
+        ).fetchone()
+        sequence, before = last or (0, START)
+        subject = self.sealed_subject(kind, subject)
+        entry = (sequence + 1, stamp(at), kind.value, actor, subject, detail)
         self._db.execute(
-            "INSERT INTO events (at, kind, actor, subject, detail) VALUES (?, ?, ?, ?, ?)",
-            (stamp(at), kind.value, actor, self.sealed_subject(kind, subject), detail),
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, link(before, entry))
         )
+
+    def chain(self, sequence: int) -> bytes | None:
+        """Return an entry's link, 32 bytes that stand for it and all before it, or None."""
+        row = self._db.execute(
+            "SELECT chain FROM events WHERE sequence = ?", (sequence,)
+        ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def first_broken(self) -> int | None:
+        """Return the number of the first entry that doesn't fit those before it, or None."""
+        return first_broken(self._db)
 
     def last_sequence(self) -> int:
         """Return the newest entry's sequence number, 0 where there is none."""

@@ -165,6 +165,12 @@ def m006_sealed(db: Database) -> None:
     db.execute("ALTER TABLE holds ADD COLUMN sealed BLOB NOT NULL DEFAULT x''")
 
 
+@migrations()
+def m007_chain(db: Database) -> None:
+    """Room for each event's link to all before it; ``chain`` fills it for those that are there."""
+    db.execute("ALTER TABLE events ADD COLUMN chain BLOB NOT NULL DEFAULT x''")
+
+
 KNOWN = frozenset(
     it.__name__
     for it in (
@@ -174,6 +180,7 @@ KNOWN = frozenset(
         m004_keys_and_roles,
         m005_tickets_and_helpers,
         m006_sealed,
+        m007_chain,
     )
 )
 """The migrations that this version knows; a registry with others was made by a newer one."""

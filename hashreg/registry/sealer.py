@@ -6,6 +6,7 @@ table and key, so that no sealed value can stand in another's place. Where rows 
 by a case or picture, a keyed digest stands in place of its name, another one in each table.
 """
 
+import dataclasses
 import hashlib
 import hmac
 import secrets
@@ -13,11 +14,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hashreg.model.errors import RegistryUnavailable
+from hashreg.model.heads import Head
 from hashreg.model.messages import N_
 from hashreg.model.records import CaseId
+from hashreg.model.submissions import PublicKeyHex, SignatureHex
 from hashreg.registry.master import NONCE_BYTES
 from hashreg.registry.vault import Vault
 
@@ -26,10 +30,10 @@ SEALED = 1
 OVERHEAD = NONCE_BYTES + 16
 """Bytes by which what is sealed is longer: the nonce and GCM's tag."""
 TOKEN_BYTES = 16
-LOOKUP, LINKS, REPORTS, BENIGN, INDEX, SALT = (
-    name.encode() for name in ("lookup", "links", "reports", "benign", "index", "salt")
+LOOKUP, LINKS, REPORTS, BENIGN, INDEX, SALT, AUDIT = (
+    name.encode() for name in ("lookup", "links", "reports", "benign", "index", "salt", "audit")
 )
-OWN_KEYS = (LOOKUP, LINKS, REPORTS, BENIGN, INDEX, SALT)
+OWN_KEYS = (LOOKUP, LINKS, REPORTS, BENIGN, INDEX, SALT, AUDIT)
 """Names of the keys that belong to no case."""
 
 CHANGED = N_(
@@ -99,6 +103,15 @@ class Sealer:
         """Seal what is kept of the index from now on under a new key; the old one is destroyed."""
         self.vault.destroy([INDEX])
         self.vault.make(INDEX)
+
+    def sign_head(self, head: Head) -> Head:
+        """Return a head with the registry's signature (Ed25519, its seed is a data key)."""
+        key = Ed25519PrivateKey.from_private_bytes(self._key(AUDIT))
+        return dataclasses.replace(
+            head,
+            public_key=PublicKeyHex(key.public_key().public_bytes_raw().hex()),
+            signature=SignatureHex(key.sign(head.signed_bytes()).hex()),
+        )
 
     def keep_only(self, cases: Iterable[CaseId]) -> bool:
         """Destroy the data keys of all other cases; False where it must be tried again."""

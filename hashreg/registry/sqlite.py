@@ -8,6 +8,7 @@ from sqlite_utils.db import Database
 
 from hashreg.model.cases import CaseState
 from hashreg.model.errors import Refused
+from hashreg.model.heads import Head
 from hashreg.model.messages import N_
 from hashreg.registry.answers import SqliteAnswers
 from hashreg.registry.cases import SqliteCases
@@ -102,6 +103,10 @@ class SqliteStore:
             kept = [case.case_id for case in self.cases.all() if case.state not in ENDED]
             destroyed = self._sealer.keep_only(kept)
         return forget_free_pages(self._db) and destroyed
+
+    def sign_head(self, head: Head) -> Head:
+        """Return a head of the event table with the registry's signature."""
+        return self._sealer.sign_head(head)
 
     def renew_index_key(self) -> None:
         """Make what was kept of the index unreadable: what is kept next has another key.

@@ -4,7 +4,6 @@
 part, one withdrawn), a delegation, a harmless picture, two reports, their matches and a verdict.
 """
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -25,9 +24,8 @@ from hashreg.takedown.status import case_status
 from support.asking import is_found
 from support.cases import NOW, copy_of, picture, seeded
 from support.secrecy import leaks
-from support.sqlite import files_of, found_in_files, raw
+from support.sqlite import files_of, found_in_files, raw, restored
 
-OLDER = Path(__file__).parent / "older" / "m005.sql"
 NUMBERS = ("16T9-TP7G-J0TE", "65Z5-R2DH-H062", "QSKY-691Q-VVVE", "JRPA-W1PK-MPPX")
 ACTIVE = (1, 2, 3, 4)
 """Seeds of the pictures that were registered and matched; 5 was withdrawn."""
@@ -51,11 +49,7 @@ ALL = digests([*map(registered, ACTIVE), picture(seeded(50))])
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.db"
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(OLDER.read_text(encoding="utf-8"))
-        database.execute("PRAGMA journal_mode = WAL")
-    return path
+    return restored(tmp_path / "registry.db")
 
 
 def test_the_old_file_holds_the_hashes_as_they_are(path: Path) -> None:

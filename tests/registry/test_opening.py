@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlite_utils.db import Database
+from takedown.keeping import registered
 
 from hashreg.client import keys
 from hashreg.model.errors import RegistryUnavailable
@@ -30,7 +31,7 @@ from hashreg.takedown.people import add_person, new_key, people_of, revoke_key
 from hashreg.takedown.review import decide, queue
 from support.asking import is_found, reported, ticket_of
 from support.cases import NOW, Victim, copy_of, picture, seeded
-from support.sqlite import copied, raw, state_of
+from support.sqlite import copied, raw, restored, state_of
 from support.users import folder_of_an_ordinary_user
 
 
@@ -147,6 +148,7 @@ def as_the_first_migration_left_it(path: Path) -> None:
             connection.execute(f"DROP INDEX {index}")
         for column in ("fingerprint_id", "shape", "removed_at"):
             connection.execute(f"ALTER TABLE matches DROP COLUMN {column}")
+        connection.execute("DELETE FROM people WHERE role NOT IN ('platform', 'moderator')")
         connection.executescript(PEOPLE_OF_TWO_ROLES)
         for table in ("holds", "benign", "keys", "answers", "delegations"):
             connection.execute(f"DROP TABLE {table}")
@@ -164,29 +166,22 @@ def columns(path: Path) -> dict[str, list[str]]:
 
 
 def test_a_registry_of_the_first_migration_only_is_brought_up_to_date_and_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(keys, "ROUNDS", 1)
-    path = tmp_path / "registry.db"
-    rng, victim, kept = seeded(8), Victim(), picture(seeded(9))
-    with closing(SqliteStore.create(path)) as store:
-        add_person(store, Role.PLATFORM, "examplegram", NOW)
-        add_person(store, Role.MODERATOR, "kim", NOW)
-        take_in(store, victim.submission(kept), NOW)
-        ticket = ticket_of(reported(store, RegistryIndex(), "old", kept))
-    new = columns(path)
+    path, kept = restored(tmp_path / "registry.db"), registered(3)
     as_the_first_migration_left_it(path)
     assert columns(path) == first_columns(tmp_path / "first.db")
     with closing(SqliteStore.open(path)) as store:
-        assert columns(path) == new
-        assert is_found(store, copy_of(kept, rng, 9))
-        assert [entry.match.ticket for entry in queue(store)] == [ticket]
-        assert ticket_of(reported(store, RegistryIndex(), "old", kept)) == ticket
+        assert columns(path) == columns(made(tmp_path / "new.db"))
+        assert is_found(store, copy_of(kept, seeded(8), 9))
+        (waits,) = [it.match for it in queue(store) if it.match.content_id == "3.jpg"]
+        again = reported(store, RegistryIndex(), "3.jpg", copy_of(kept, seeded(1), 5))
+        assert ticket_of(again) == waits.ticket
+        add_person(store, Role.MODERATOR, "lee", NOW)
         blocked = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
-        assert decide(store, ticket, blocked, "kim", NOW).match.state is MatchState.DECIDED
-        assert reported(store, RegistryIndex(), "new", copy_of(kept, rng, 9)).matches
+        assert decide(store, waits.ticket, blocked, "lee", NOW).match.state is MatchState.DECIDED
+        assert reported(store, RegistryIndex(), "new", copy_of(kept, seeded(9), 9)).matches
         assert add_benign(store, kept, "", NOW).held == 1
-        assert take_in(store, victim.withdrawal(), NOW).pictures == 1
 
 
 def first_columns(path: Path) -> dict[str, list[str]]:

@@ -75,8 +75,8 @@ def test_every_commit_reaches_the_disk_and_deleting_overwrites(path: Path, again
         "UPDATE events SET sequence = sequence + 1",
         "DELETE FROM events",
         "DELETE FROM events WHERE sequence = 2",
-        "INSERT OR REPLACE INTO events VALUES (2, 'now', 'verdict', 'eve', 'x', '')",
-        "REPLACE INTO events SELECT sequence, at, kind, 'eve', subject, detail FROM events",
+        "INSERT OR REPLACE INTO events VALUES (2, 'now', 'verdict', 'eve', 'x', '', x'')",
+        "REPLACE INTO events SELECT sequence, at, kind, 'eve', subject, detail, chain FROM events",
     ],
 )
 def test_events_can_only_be_added(store: SqliteStore, path: Path, statement: str) -> None:

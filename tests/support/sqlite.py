@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+OLDER = Path(__file__).parents[1] / "registry" / "older" / "m005.sql"
 SEALED_TABLES = ("fingerprints", "reports", "benign")
 BEGINNING = 32
 
@@ -49,3 +50,11 @@ def copied(path: Path, folder: Path) -> Path:
     for name in (path.name, f"{path.name}-key", f"{path.name}-keys"):
         shutil.copy(path.with_name(name), folder / name)
     return folder / path.name
+
+
+def restored(path: Path) -> Path:
+    """Make the registry of the last version that did not encrypt; see ``test_older``."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(OLDER.read_text(encoding="utf-8"))
+        database.execute("PRAGMA journal_mode = WAL")
+    return path

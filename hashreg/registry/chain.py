@@ -1,0 +1,44 @@
+"""The chain of events: each entry carries a digest of itself and of all before it.
+
+Link n = SHA-256(link n-1, then the entry as JSON: sequence, at, kind, actor, subject, detail), all
+as they stand in the table; the first one follows 32 zero bytes. `docs/audit/verify.py` reads it
+without hashreg.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from sqlite_utils.db import Database
+
+from hashreg.registry.schema import EVENTS_NEVER_CHANGED
+
+START = bytes(32)
+COLUMNS = "sequence, at, kind, actor, subject, detail"
+
+
+def link(before: bytes, entry: Sequence[object]) -> bytes:
+    """Return the link of an entry, 32 bytes; ``entry`` has the values of ``COLUMNS``."""
+    text = json.dumps(list(entry), separators=(",", ":"))
+    return hashlib.sha256(before + text.encode("ascii")).digest()
+
+
+def chain_all(db: Database) -> None:
+    """Chain the entries that are there, of a registry from before; inside of a transaction."""
+    db.execute("DROP TRIGGER events_are_never_changed")
+    last = START
+    for entry in db.execute(f"SELECT {COLUMNS} FROM events ORDER BY sequence").fetchall():  # noqa: S608
+        last = link(last, entry)
+        db.execute("UPDATE events SET chain = ? WHERE sequence = ?", (last, entry[0]))
+    db.execute(EVENTS_NEVER_CHANGED)
+
+
+def first_broken(db: Database) -> int | None:
+    """Return the sequence number of the first entry that doesn't fit those before it, or None."""
+    last = START
+    rows = db.execute(f"SELECT {COLUMNS}, chain FROM events ORDER BY sequence")  # noqa: S608
+    for *entry, chain in rows:
+        last = link(last, entry)
+        if last != chain:
+            return int(entry[0])
+    return None
