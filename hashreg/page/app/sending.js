@@ -106,7 +106,9 @@ function sentWords({ outcome, matches, pictures, held }) {
   return [
     h("h1", {}, tr(title)),
     paragraph(tr(text), { class: "good note" }),
-    pictures > 0 && paragraph(tr("Pictures: {count}", { count: pictures })),
+    pictures > 0 &&
+      outcome !== "withdrawn" &&
+      paragraph(tr("Pictures: {count}", { count: pictures })),
     held > 0 && paragraph(tr("Pictures that wait for a person: {count}", { count: held })),
     matches > 0 &&
       paragraph(tr("Copies that platforms had reported before: {count}", { count: matches })),
