@@ -82,9 +82,10 @@ class Visitor:
 
     def arrive(self, address: str) -> None:
         """Open the page, and wait until it has tried out the browser."""
-        self.page.goto(address)
+        with self.page.expect_worker() as trial:
+            self.page.goto(address)
         deadline = time.monotonic() + PATIENCE_MS / 1000
-        while self.page.workers:
+        while trial.value in self.page.workers:
             assert time.monotonic() < deadline
             self.page.wait_for_timeout(20)
 
