@@ -21,6 +21,8 @@ FOLDER = Path(__file__).parent
 STOP_LIST = FOLDER.parent / "hashing" / "stop-list-1.bin"
 HASHING = (
     "exif",
+    "headers",
+    "png",
     "decode",
     "reduce",
     "pdq",

@@ -27,9 +27,41 @@ def png(samples: NDArray[np.integer], depth: int, colour_type: int, *chunks: byt
     """
     height, width = samples.shape[:2]
     rows = b"".join(b"\0" + _packed(row, depth) for row in samples.reshape(height, -1))
-    header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
+    return png_of_rows(rows, (width, height), depth, colour_type, *chunks)
+
+
+def png_of_rows(
+    rows: bytes, size: tuple[int, int], depth: int, colour_type: int, *chunks: bytes
+) -> bytes:
+    """Return a PNG of rows as they are packed, each after the number of its filter."""
+    header = struct.pack(">IIBBBBB", *size, depth, colour_type, 0, 0, 0)
     body = [png_chunk(b"IHDR", header), *chunks, png_chunk(b"IDAT", zlib.compress(rows))]
     return b"\x89PNG\r\n\x1a\n" + b"".join(body) + png_chunk(b"IEND", b"")
+
+
+def filtered_png(
+    samples: NDArray[np.integer], depth: int, colour_type: int, *chunks: bytes
+) -> bytes:
+    """Return a PNG of 8 or 16 bits a sample whose rows have all five filters in turn."""
+    height, width = samples.shape[:2]
+    step = samples[0, 0].size * depth // 8
+    before = np.zeros(width * step, np.int32)
+    rows = []
+    for number, row in enumerate(samples.reshape(height, -1)):
+        line = np.frombuffer(_packed(row, depth), np.uint8).astype(np.int32)
+        left, corner = (np.concatenate([np.zeros(step, int), it[:-step]]) for it in (line, before))
+        guesses = (0, left, before, (left + before) // 2, _paeth(left, before, corner))
+        rows.append(bytes([number % 5]) + (line - guesses[number % 5]).astype(np.uint8).tobytes())
+        before = line
+    return png_of_rows(b"".join(rows), (width, height), depth, colour_type, *chunks)
+
+
+def _paeth(
+    left: NDArray[np.int32], above: NDArray[np.int32], corner: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    guess = left + above - corner
+    off = np.stack([abs(guess - it) for it in (left, above, corner)])
+    return np.choose(off.argmin(axis=0), [left, above, corner])
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
-from hashing.files_in_memory import interlaced_png, png, png_chunk, saved
+from hashing.files_in_memory import (
+    filtered_png,
+    interlaced_png,
+    png,
+    png_chunk,
+    png_of_rows,
+    saved,
+)
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageDraw, ImageFilter, ImageOps
 
@@ -89,6 +96,7 @@ def deep(values: Pixels) -> NDArray[np.uint16]:
 def exchanged_profile() -> bytes:
     """Return an ICC profile that turns red into blue where colours are managed."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = profile[:24] + bytes(12) + profile[36:]  # not the time of making it
     for one, other in ((b"rXYZ", b"bXYZ"), (b"rTRC", b"bTRC")):
         spare = b"spar"
         profile = profile.replace(one, spare, 1).replace(other, one, 1).replace(spare, other, 1)
@@ -121,7 +129,7 @@ def pngs() -> Iterator[tuple[str, bytes]]:
     yield "rgb", png(pixels("canyon.webp", TINY), 8, 2)
     yield "rgb-interlaced", interlaced_png(pixels("boats.jpg", TINY))
     yield "rgb-16", png(deep(cat), 16, 2)
-    yield "rgb-keyed", png(cat, 8, 2, png_chunk(b"tRNS", struct.pack(">3H", *cat[40, 60])))
+    yield "rgb-keyed", png(cat, 8, 2, keyed(cat[40, 60]))
     yield (
         "rgb-gamma",
         png(pixels("cat.png", (101, 67)), 8, 2, png_chunk(b"gAMA", struct.pack(">I", 100_000))),
@@ -133,7 +141,7 @@ def pngs() -> Iterator[tuple[str, bytes]]:
     yield "grey-4", png(flat >> 4, 4, 0)
     yield "grey-2", png(flat >> 6, 2, 0)
     yield "grey-1", png(flat >> 7, 1, 0)
-    yield "grey-keyed", png(flat, 8, 0, png_chunk(b"tRNS", struct.pack(">H", flat[40, 60])))
+    yield "grey-keyed", png(flat, 8, 0, keyed(flat[40:41, 60]))
     few = photo("astronaut.jpg", SMALL).quantize(64)
     yield "palette", saved(few, "PNG")
     yield "palette-alpha", saved(few, "PNG", transparency=bytes(range(0, 256, 4)))
@@ -145,6 +153,33 @@ def pngs() -> Iterator[tuple[str, bytes]]:
     yield "exif-5", saved(turned("officer.jpg", TINY, 5), "PNG", exif=exif_of(5))
     yield "exif-8", saved(turned("boats.jpg", TINY, 8), "PNG", exif=exif_of(8))
     yield "screenshot", saved(screenshot().quantize(24, dither=Image.Dither.NONE), "PNG")
+
+
+def fine_pngs() -> Iterator[tuple[str, bytes]]:
+    """Yield PNGs that the page reads itself, with all filters, opacities and colours left out."""
+    size = 101, 67
+    boats, cat = pixels("boats.jpg", size), pixels("cat.png", size)
+    alpha = np.dstack([grey("cat.png", size), fading(size)])
+    yield "rgba-filtered", filtered_png(see_through("boats.jpg", size), 8, 6)
+    yield "rgba-16", filtered_png(deep(see_through("cat.png", size)), 16, 6)
+    yield "grey-alpha-16", filtered_png(deep(alpha), 16, 4)
+    one, many = deep(boats), deep(grey("officer.jpg", size))
+    one[20:40, 30:60] = one[20, 30]
+    many[20:40, 30:60] = many[20, 30]
+    yield "rgb-16-keyed", filtered_png(one, 16, 2, keyed(one[20, 30]))
+    yield "grey-16-keyed", filtered_png(many, 16, 0, keyed(many[20:21, 30]))
+    short = b"".join(b"\0" + row.tobytes() for row in see_through("cat.png", size)[:50])
+    yield "rgba-rows-missing", png_of_rows(short, size, 8, 6)
+    parts = zlib.compress(b"".join(b"\0" + row.tobytes() for row in np.dstack([cat, cat[..., :1]])))
+    chunks = [png_chunk(b"IDAT", parts[at : at + 1_000]) for at in range(0, len(parts), 1_000)]
+    whole = png_of_rows(b"", size, 8, 6)
+    empty = png_chunk(b"IDAT", zlib.compress(b""))
+    yield "rgba-in-parts", whole.replace(empty, b"".join(chunks))
+
+
+def keyed(colour: NDArray[np.integer]) -> bytes:
+    """Return the chunk that makes a colour of a PNG one that can be seen through."""
+    return png_chunk(b"tRNS", struct.pack(f">{colour.size}H", *colour))
 
 
 def screenshot() -> Image.Image:
@@ -163,12 +198,20 @@ def webps() -> Iterator[tuple[str, bytes]]:
     alpha = Image.fromarray(see_through("canyon.webp", TINY))
     yield "alpha", saved(alpha, "WEBP", lossless=True, exact=True)
     yield "alpha-lossy", saved(alpha, "WEBP", quality=60)
+    yield "alpha-simple", simple_webp(alpha)
     others = [photo("rocket.jpg", SMALL)]
     first = photo("officer.jpg", SMALL)
     yield "animated", saved(first, "WEBP", quality=60, save_all=True, append_images=others)
     for orientation in (2, 3, 5, 6, 8):
         stored = turned("astronaut.jpg", LARGE, orientation)
         yield f"exif-{orientation}", saved(stored, "WEBP", quality=40, exif=exif_of(orientation))
+
+
+def simple_webp(image: Image.Image) -> bytes:
+    """Return a lossless WebP without the header that says that it has opacity."""
+    content = saved(image, "WEBP", lossless=True, exact=True)
+    body = content[content.index(b"VP8L") :]
+    return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
 
 
 def avifs() -> Iterator[tuple[str, bytes]]:
@@ -198,10 +241,18 @@ def bmps() -> Iterator[tuple[str, bytes]]:
 
 def pictures() -> dict[str, bytes]:
     """Return all pictures that can be hashed, by the name of their file."""
-    makers = {"jpg": jpegs, "png": pngs, "webp": webps, "avif": avifs, "gif": gifs, "bmp": bmps}
+    makers = {
+        "jpg": [jpegs],
+        "png": [pngs, fine_pngs],
+        "webp": [webps],
+        "avif": [avifs],
+        "gif": [gifs],
+        "bmp": [bmps],
+    }
     return {
         f"{suffix}-{name}.{suffix}": content
-        for suffix, make in makers.items()
+        for suffix, makes in makers.items()
+        for make in makes
         for name, content in make()
     }
 
@@ -240,6 +291,7 @@ def refused() -> dict[str, bytes]:
         "no-end.jpg": jpeg[:-2],
         "cut-in-header.jpg": jpeg[:24],
         "cut.png": few[: len(few) // 2],
+        "filter.png": png_of_rows(b"\7" * 30 * 161, (40, 30), 8, 6),
         "cut.webp": webp[: len(webp) * 3 // 4],
         "cut.gif": gif[: len(gif) * 3 // 4],
         "cut.avif": avif[: len(avif) * 3 // 4],

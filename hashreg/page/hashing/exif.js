@@ -10,6 +10,13 @@ const MOST_PARTS = 100000;
 /** The byte of a WebP's flags, if its first chunk is VP8X, and the one that says it has EXIF. */
 const WEBP_FLAGS = 20;
 const WEBP_HAS_EXIF = 8;
+const WEBP_IS_ANIMATED = 2;
+
+/** The bit in that byte, and in the last of the header of VP8L, of a picture with opacity. */
+const WEBP_HAS_ALPHA = 16;
+
+/** A name that a chunk is given so that nobody reads it. */
+const JUNK = Uint8Array.of(0x4a, 0x55, 0x4e, 0x4b);
 
 /** The chunk that ends a PNG, with its checksum. */
 const PNG_END = Uint8Array.of(0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82);
@@ -320,8 +327,29 @@ function webpWithoutExif(bytes) {
   if (!found || !isExtended || !(bytes[WEBP_FLAGS] & WEBP_HAS_EXIF)) return noExif();
   const content = bytes.slice();
   content[WEBP_FLAGS] &= ~WEBP_HAS_EXIF;
-  content.set([0x4a, 0x55, 0x4e, 0x4b], found.start); // JUNK
+  content.set(JUNK, found.start);
   return { exif: bytes.subarray(found.data, found.end), content };
+}
+
+/**
+ * Return a WebP that says that nothing of it can be seen through (RFC 9649), null where that is so
+ * or where it is an animation: its colours, then, are not multiplied by their opacity.
+ */
+function webpWithoutOpacity(bytes) {
+  const chunks = webpChunks(bytes);
+  const first = chunks.length ? chunks[0] : { name: "" };
+  const isExtended = first.name === "VP8X";
+  const flags = isExtended ? bytes[WEBP_FLAGS] : WEBP_HAS_ALPHA;
+  if ((flags & (WEBP_HAS_ALPHA | WEBP_IS_ANIMATED)) !== WEBP_HAS_ALPHA) return null;
+  const found = chunks.find((it) => it.name === "ALPH" || it.name === "VP8L");
+  if (!found || found.end < found.data + 5) return null;
+  const isLossless = found.name === "VP8L";
+  if (isLossless && !(bytes[found.data + 4] & WEBP_HAS_ALPHA)) return null;
+  const content = bytes.slice();
+  if (isExtended) content[WEBP_FLAGS] &= ~WEBP_HAS_ALPHA;
+  if (isLossless) content[found.data + 4] &= ~WEBP_HAS_ALPHA;
+  else content.set(JUNK, found.start);
+  return content;
 }
 
 /**

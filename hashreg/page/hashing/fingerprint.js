@@ -57,12 +57,12 @@ async function readPixels(file, bytes) {
   const pdq = new StreamedPdq(width, height, orientation);
   const copy = new ReducedCopy(width, height, grey);
   try {
-    forEachStrip(picture, (rgba, first, count) => {
+    await forEachStrip(picture, (rgba, first, count) => {
       pdq.addStrip(rgba, first, count);
       copy.addStrip(rgba, first, count);
     });
   } finally {
-    picture.bitmap.close();
+    for (const bitmap of picture.bitmaps) bitmap.close();
   }
   return { whole: pdq.finished(), copy: uprightCopy(copy.finished(), orientation) };
 }
