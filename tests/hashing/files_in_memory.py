@@ -60,8 +60,8 @@ def _paeth(
     left: NDArray[np.int32], above: NDArray[np.int32], corner: NDArray[np.int32]
 ) -> NDArray[np.int32]:
     guess = left + above - corner
-    off = np.stack([abs(guess - it) for it in (left, above, corner)])
-    return np.choose(off.argmin(axis=0), [left, above, corner])
+    nearest = np.argmin([abs(guess - it) for it in (left, above, corner)], axis=0)
+    return np.where(nearest == 0, left, np.where(nearest == 1, above, corner))
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:
