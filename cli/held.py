@@ -14,7 +14,7 @@ from hashreg.cli.common import (
     say,
     shown,
 )
-from hashreg.cli.words import HOLD_WORDS, PICTURE_WORDS
+from hashreg.cli.words import HOLD_WORDS, PICTURE_WORDS, VOTE_WORDS
 from hashreg.model.messages import tr
 from hashreg.model.records import PictureState
 from hashreg.takedown.holds import HeldPicture, parse_picture
@@ -50,7 +50,12 @@ def _decision(command: Command) -> Command:
     return click.argument("picture")(by(registry_option(json_option(command))))
 
 
-@held.command(help=tr("Let a held picture be matched, with what was reported meanwhile."))
+@held.command(
+    help=tr(
+        "Let a held picture be matched, with what was reported meanwhile. A disputed one waits "
+        "until two moderators say the same."
+    )
+)
 @_decision
 def admit(picture: str, moderator: str, registry: Path | None, as_json: bool) -> int:
     """Admit a picture."""
@@ -59,7 +64,12 @@ def admit(picture: str, moderator: str, registry: Path | None, as_json: bool) ->
     return 0
 
 
-@held.command(help=tr("Refuse a held picture; the case's other pictures are not touched."))
+@held.command(
+    help=tr(
+        "Refuse a held picture; the case's other pictures are not touched. A disputed one waits "
+        "until two moderators say the same."
+    )
+)
 @_decision
 def refuse(picture: str, moderator: str, registry: Path | None, as_json: bool) -> int:
     """Refuse a picture."""
@@ -77,3 +87,5 @@ def _print(picture: HeldPicture, as_json: bool) -> None:
     say(f"{hold.fingerprint_id.hex()}  {picture.case}  {state}")
     why = tr(HOLD_WORDS[hold.reason], note=shown(hold.detail) or "-", hits=picture.hits)
     say(f"    {why}")
+    for vote in picture.votes:
+        say(f"    {vote.moderator}: {tr(VOTE_WORDS[vote.state])}")

@@ -11,7 +11,9 @@ STATE_WORDS = {
     CaseState.HELD: N_("held until a person has looked at it"),
     CaseState.ACTIVE: N_("active: its hashes are being matched"),
     CaseState.REFUSED: N_("refused by a person"),
-    CaseState.DISPUTED: N_("disputed; its hashes are still being matched"),
+    CaseState.DISPUTED: N_(
+        "disputed: some of it waits until people have decided, the rest is being matched"
+    ),
     CaseState.SUSPENDED: N_("suspended after a dispute"),
     CaseState.WITHDRAWN: N_("withdrawn: its hashes are deleted"),
     CaseState.ERASED: N_("withdrawn and erased"),
@@ -47,9 +49,17 @@ PICTURE_WORDS = {
     PictureState.REFUSED: N_("refused"),
 }
 
+VOTE_WORDS = {
+    PictureState.ACTIVE: N_("says: admit it"),
+    PictureState.REFUSED: N_("says: refuse it"),
+}
+
 HOLD_WORDS = {
     HoldReason.KNOWN_BENIGN: N_("like a widely shared harmless picture: {note}"),
     HoldReason.MANY_HITS: N_("found in much content at once, none of it confirmed: {hits}"),
+    HoldReason.DISPUTED: N_(
+        "decided against by two who are independent of each other; two moderators have to agree"
+    ),
 }
 
 STATISTIC_WORDS = {

@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     FINGERPRINT_HELD = "fingerprint_held"
     FINGERPRINT_ADMITTED = "fingerprint_admitted"
     FINGERPRINT_REFUSED = "fingerprint_refused"
+    FINGERPRINT_VOTED = "fingerprint_voted"
     BENIGN_ADDED = "benign_added"
     BENIGN_REMOVED = "benign_removed"
     REPORT_KEPT = "report_kept"
@@ -98,6 +99,7 @@ class HoldReason(StrEnum):
 
     KNOWN_BENIGN = "known_benign"
     MANY_HITS = "many_hits"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,14 @@ class Hold:
     detail: str
     state: PictureState
     held_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """How one moderator would end a hold that two of them decide: active or refused."""
+
+    moderator: ModeratorName
+    state: PictureState
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _OF_A_PICTURE = frozenset(
         EventKind.FINGERPRINT_HELD,
         EventKind.FINGERPRINT_ADMITTED,
         EventKind.FINGERPRINT_REFUSED,
+        EventKind.FINGERPRINT_VOTED,
     }
 )
 """Entries whose subject is sealed: those of one case stand together, and would link its rows."""

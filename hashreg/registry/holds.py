@@ -1,5 +1,6 @@
 """Pictures held for a person, and the harmless pictures that registrations collide with."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from sqlite_utils.db import Database
@@ -11,7 +12,9 @@ from hashreg.model.records import (
     FingerprintId,
     Hold,
     HoldReason,
+    ModeratorName,
     PictureState,
+    Vote,
 )
 from hashreg.registry.rows import Row, fingerprint_columns, fingerprint_of, moment, stamp
 from hashreg.registry.sealer import BENIGN, LINKS, SEALED, Sealer
@@ -66,10 +69,30 @@ class SqliteHolds:
         token = self._sealer.token("holds of a case", case_id)
         return list(map(self._hold, self._db.query("SELECT * FROM holds WHERE link = ?", [token])))
 
+    def put_vote(self, fingerprint_id: FingerprintId, vote: Vote, at: dt.datetime) -> None:
+        """Keep a moderator's vote on a held picture, in place of their last one."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO hold_votes VALUES (?, ?, ?, ?)",
+            (self._row(fingerprint_id), vote.moderator, vote.state.value, stamp(at)),
+        )
+
+    def votes(self, fingerprint_id: FingerprintId) -> list[Vote]:
+        """Return the votes on a held picture, the oldest first."""
+        rows = self._db.query(
+            "SELECT * FROM hold_votes WHERE fingerprint_id = ? ORDER BY given_at, moderator",
+            [self._row(fingerprint_id)],
+        )
+        return [Vote(ModeratorName(it["moderator"]), PictureState(it["state"])) for it in rows]
+
     def delete_of_case(self, case_id: CaseId) -> None:
         """Forget the holds on a case's pictures."""
-        token = self._sealer.token("holds of a case", case_id)
-        self._db.execute("DELETE FROM holds WHERE link = ?", (token,))
+        token = (self._sealer.token("holds of a case", case_id),)
+        self._db.execute(
+            "DELETE FROM hold_votes WHERE fingerprint_id IN"
+            " (SELECT fingerprint_id FROM holds WHERE link = ?)",
+            token,
+        )
+        self._db.execute("DELETE FROM holds WHERE link = ?", token)
 
     def _row(self, fingerprint_id: FingerprintId) -> bytes:
         return self._sealer.token("holds", fingerprint_id)

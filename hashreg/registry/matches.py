@@ -100,6 +100,16 @@ class SqliteMatches:
         )
         return rows.fetchone() is not None
 
+    def deciders(self, fingerprint_id: FingerprintId, verdict: Verdict) -> set[str]:
+        """Return whose verdict on a match of this picture is this one, and the last on it."""
+        rows = self._db.execute(
+            "SELECT actor FROM matches JOIN verdicts USING (ticket) WHERE fingerprint_id = ?"
+            " AND verdict = ? AND sequence = (SELECT max(sequence) FROM verdicts AS later"
+            " WHERE later.ticket = matches.ticket)",
+            (self._picture(fingerprint_id), verdict.value),
+        )
+        return {row[0] for row in rows}
+
     def queue(self, state: MatchState | None) -> Iterator[StoredMatch]:
         """Yield the matches in a state (None: all): surest first, then the oldest, by ticket."""
         rows = self._db.query(

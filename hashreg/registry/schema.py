@@ -122,6 +122,12 @@ _TICKETS_AND_HELPERS = (
         PRIMARY KEY (link, helper)) WITHOUT ROWID, STRICT""",
 )
 
+_ABUSE = (
+    """CREATE TABLE hold_votes (
+        fingerprint_id BLOB NOT NULL, moderator TEXT NOT NULL, state TEXT NOT NULL,
+        given_at TEXT NOT NULL, PRIMARY KEY (fingerprint_id, moderator)) WITHOUT ROWID, STRICT""",
+)
+
 
 @migrations()
 def m001_the_whole_chain(db: Database) -> None:
@@ -171,6 +177,13 @@ def m007_chain(db: Database) -> None:
     db.execute("ALTER TABLE events ADD COLUMN chain BLOB NOT NULL DEFAULT x''")
 
 
+@migrations()
+def m008_abuse(db: Database) -> None:
+    """Moderators' votes on disputed pictures."""
+    for statement in _ABUSE:
+        db.execute(statement)
+
+
 KNOWN = frozenset(
     it.__name__
     for it in (
@@ -181,6 +194,7 @@ KNOWN = frozenset(
         m005_tickets_and_helpers,
         m006_sealed,
         m007_chain,
+        m008_abuse,
     )
 )
 """The migrations that this version knows; a registry with others was made by a newer one."""

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from hashreg.model.cases import CaseState
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Tier
-from hashreg.model.records import MatchState, PictureState
+from hashreg.model.records import HoldReason, MatchState, PictureState
 from hashreg.model.submissions import MAX_ITEMS
 from hashreg.model.verdicts import Reason, Verdict
 from hashreg.server.lookups import MOST_ITEMS
@@ -226,14 +226,20 @@ class Queue(Struct):
     next: TicketText | None
 
 
+class VoteOf(Struct, rename={"given_as": "as"}):
+    given_as: str
+    decision: Literal["admit", "refuse"]
+
+
 class HeldPicture(Struct):
     picture: TicketText
     case: Number
     state: PictureState
-    reason: Literal["known_benign", "many_hits"]
+    reason: HoldReason
     detail: str
     held_at: Moment
     hits: int
+    votes: list[VoteOf]
 
 
 class HeldPictures(Struct):

@@ -1,8 +1,9 @@
 """Pictures that wait for a person before they are matched, or matched again.
 
 A registration that collides with a known harmless picture is held, and so is a picture that
-suddenly hits a great deal while nobody has confirmed any of it. A held picture is not matched, and
-nothing is lost by it: once it is admitted, the reports that are kept are compared with it.
+suddenly hits a great deal while nobody has confirmed any of it, and one that two have decided
+against: that one waits until two moderators agree. A held picture is not matched, and nothing is
+lost by it: once it is admitted, the reports that are kept are compared with it.
 """
 
 import dataclasses
@@ -15,34 +16,44 @@ from hashreg.matching import policy
 from hashreg.model.cases import CaseNumber, CaseState
 from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.messages import N_
+from hashreg.model.people import Role
 from hashreg.model.records import (
     CaseId,
     EventKind,
     FingerprintId,
     Hold,
     HoldReason,
+    ModeratorName,
     PictureState,
     StoredFingerprint,
     StoredMatch,
+    Vote,
 )
 from hashreg.model.verdicts import Verdict
 from hashreg.takedown.matching import match_reports
-from hashreg.takedown.people import active_moderator
+from hashreg.takedown.people import active_moderator, is_active
 from hashreg.takedown.states import close_open, move
 from hashreg.takedown.store import Store
 
 _ACTOR = "policy"
 """The actor of a quarantine: no person has looked yet."""
+DECIDERS = 2
+"""So many different actors whose last word is `not_blocked` dispute a picture, and so many
+moderators have to agree about it then (facts: two independent platforms, a quorum)."""
 _PICTURE = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPicture:
-    """A held picture as a person sees it: no hash. ``hits`` counts the content it was found in."""
+    """A held picture as a person sees it: no hash. ``hits`` counts the content it was found in.
+
+    ``votes`` are those of moderators where one alone doesn't decide.
+    """
 
     hold: Hold
     case: CaseNumber
     hits: int
+    votes: Sequence[Vote] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the object that `hashreg held list --json` prints."""
@@ -55,6 +66,7 @@ class HeldPicture:
             "detail": hold.detail,
             "held_at": hold.held_at.isoformat(timespec="seconds"),
             "hits": self.hits,
+            "votes": [{"as": it.moderator, "decision": _DECISIONS[it.state]} for it in self.votes],
         }
 
 
@@ -86,8 +98,12 @@ def hold_at_intake(
 def hold_active(
     store: Store, picture: StoredFingerprint, reason: HoldReason, note: str, now: dt.datetime
 ) -> bool:
-    """Hold a picture that is matched now; False where a person has admitted it before."""
-    if store.holds.find(picture.fingerprint_id) is not None:
+    """Hold a picture that is matched now; False where a person has admitted it before.
+
+    A dispute is heard once, whatever was decided of the picture before that.
+    """
+    before = store.holds.find(picture.fingerprint_id)
+    if before and (reason is not HoldReason.DISPUTED or before.reason is HoldReason.DISPUTED):
         return False
     hold = Hold(picture.fingerprint_id, picture.case_id, reason, note, PictureState.HELD, now)
     _put(store, hold, _ACTOR, now)
@@ -115,13 +131,37 @@ def quarantine(
     return held
 
 
+def dispute(store: Store, fingerprint_id: FingerprintId, now: dt.datetime) -> bool:
+    """Hold a picture that several have decided against. Call it inside ``store.write``.
+
+    They are different moderators or platforms, each about content of its own; a later verdict on
+    the same content takes the place of an earlier one.
+    """
+    if len(store.matches.deciders(fingerprint_id, Verdict.NOT_BLOCKED)) < DECIDERS:
+        return False
+    picture = store.cases.fingerprint(fingerprint_id)
+    if picture is None or picture.state is not PictureState.ACTIVE:
+        return False
+    if not hold_active(store, picture, HoldReason.DISPUTED, "", now):
+        return False
+    case = store.cases.get(picture.case_id)
+    if case.state is CaseState.ACTIVE:
+        move(store, case, CaseState.DISPUTED, _ACTOR, now)
+    return True
+
+
 def admit(
     store: Store, fingerprint_id: FingerprintId, moderator: str, now: dt.datetime
 ) -> HeldPicture:
-    """Let a held picture be matched, now and from now on; raises NotFound or Refused."""
+    """Let a held picture be matched, now and from now on; raises NotFound or Refused.
+
+    A disputed one goes on waiting until two moderators say the same.
+    """
     with store.write():
         actor = active_moderator(store, moderator)
         hold = _held(store, fingerprint_id)
+        if not _may_end(store, hold, PictureState.ACTIVE, actor, now):
+            return _shown(store, hold)
         _admit(store, hold, actor, now)
         return _shown(store, dataclasses.replace(hold, state=PictureState.ACTIVE))
 
@@ -140,21 +180,62 @@ def refuse(
 ) -> HeldPicture:
     """Refuse a held picture; its undecided matches are closed. Raises NotFound or Refused.
 
-    What another picture of the case is found in, too, goes on waiting.
+    What another picture of the case is found in, too, goes on waiting. A disputed picture itself
+    goes on waiting until two moderators say the same.
     """
     with store.write():
         actor = active_moderator(store, moderator)
-        hold = dataclasses.replace(_held(store, fingerprint_id), state=PictureState.REFUSED)
+        hold = _held(store, fingerprint_id)
+        if not _may_end(store, hold, PictureState.REFUSED, actor, now):
+            return _shown(store, hold)
+        hold = dataclasses.replace(hold, state=PictureState.REFUSED)
         _put(store, hold, actor, now)
         closed = close_open(store, store.matches.of_fingerprint(fingerprint_id), actor, now)
         _find_otherwise(store, hold.case_id, closed, now)
-        case = store.cases.get(hold.case_id)
-        states = {it.state for it in store.holds.of_case(case.case_id)}
-        if case.state is CaseState.HELD and states == {PictureState.REFUSED}:
-            move(store, case, CaseState.REFUSED, actor, now)
+        _settle(store, hold.case_id, actor, now)
         return _shown(store, hold)
 
 
+def _may_end(
+    store: Store, hold: Hold, state: PictureState, actor: ModeratorName, now: dt.datetime
+) -> bool:
+    """Tell whether this moderator may end a hold so; of a disputed picture it is a vote."""
+    if hold.reason is not HoldReason.DISPUTED:
+        return True
+    store.holds.put_vote(hold.fingerprint_id, Vote(actor, state), now)
+    store.events.append(
+        EventKind.FINGERPRINT_VOTED,
+        hold.fingerprint_id.hex(),
+        actor=actor,
+        at=now,
+        detail=_DECISIONS[state],
+    )
+    votes = [it for it in store.holds.votes(hold.fingerprint_id) if it.state is state]
+    return sum(is_active(store, Role.MODERATOR, it.moderator) for it in votes) >= DECIDERS
+
+
+def _settle(store: Store, case_id: CaseId, actor: str, now: dt.datetime) -> None:
+    """Move a case on whose pictures were decided of: its state is that of what is left of it."""
+    case = store.cases.get(case_id)
+    states = {it.fingerprint_id: it.state for it in store.holds.of_case(case_id)}
+    left = {states.get(it, PictureState.ACTIVE) for it in store.cases.fingerprint_ids(case_id)}
+    if case.state is CaseState.HELD and PictureState.ACTIVE in left:
+        move(store, case, CaseState.ACTIVE, actor, now)
+    elif case.state is CaseState.HELD and left == {PictureState.REFUSED}:
+        move(store, case, CaseState.REFUSED, actor, now)
+    elif case.state is CaseState.DISPUTED and left == {PictureState.REFUSED}:
+        move(store, case, CaseState.SUSPENDED, actor, now)
+    elif case.state is CaseState.DISPUTED and not _is_disputed(store, case_id):
+        move(store, case, CaseState.ACTIVE, actor, now)
+
+
+def _is_disputed(store: Store, case_id: CaseId) -> bool:
+    holds = store.holds.of_case(case_id)
+    waiting = (it for it in holds if it.state is PictureState.HELD)
+    return any(it.reason is HoldReason.DISPUTED for it in waiting)
+
+
+_DECISIONS = {PictureState.ACTIVE: "admit", PictureState.REFUSED: "refuse"}
 _EVENTS = {
     PictureState.HELD: EventKind.FINGERPRINT_HELD,
     PictureState.ACTIVE: EventKind.FINGERPRINT_ADMITTED,
@@ -177,9 +258,7 @@ def _admit(store: Store, hold: Hold, actor: str, now: dt.datetime) -> None:
     _put(store, dataclasses.replace(hold, state=PictureState.ACTIVE), actor, now)
     subject = hold.fingerprint_id.hex()
     store.events.append(EventKind.FINGERPRINT_ADDED, subject, actor=actor, at=now)
-    case = store.cases.get(hold.case_id)
-    if case.state is CaseState.HELD:
-        move(store, case, CaseState.ACTIVE, actor, now)
+    _settle(store, hold.case_id, actor, now)
     picture = store.cases.fingerprint(hold.fingerprint_id)
     if picture is not None:
         match_reports(store, [picture], store.reports.kept(now), now)
@@ -211,4 +290,5 @@ def _held(store: Store, fingerprint_id: FingerprintId) -> Hold:
 
 def _shown(store: Store, hold: Hold) -> HeldPicture:
     hits = len(store.matches.of_fingerprint(hold.fingerprint_id))
-    return HeldPicture(hold, store.cases.get(hold.case_id).number, hits)
+    votes = store.holds.votes(hold.fingerprint_id)
+    return HeldPicture(hold, store.cases.get(hold.case_id).number, hits, votes)

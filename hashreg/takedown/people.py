@@ -155,6 +155,12 @@ def active_helper(store: Store, name: str) -> HelperName:
     return HelperName(_active(store, Role.HELPER, name))
 
 
+def is_active(store: Store, role: Role, name: str) -> bool:
+    """Tell whether somebody has a role now."""
+    person = store.people.find(role, name)
+    return person is not None and person.revoked_at is None
+
+
 def _new_name(text: str) -> str:
     name = parse_name(text)
     if alike(name) in NOT_PEOPLE:

@@ -9,7 +9,7 @@ from hashreg.model.matches import Ticket
 from hashreg.model.messages import N_
 from hashreg.model.records import EventKind, MatchState, StoredMatch, StoredVerdict
 from hashreg.model.verdicts import Decision, Verdict
-from hashreg.takedown.holds import admit_confirmed
+from hashreg.takedown.holds import admit_confirmed, dispute
 from hashreg.takedown.store import Store
 
 
@@ -32,8 +32,8 @@ def give_verdict(
     """Write down what somebody decided; raises Refused. Call it inside ``store.write``.
 
     A later decision takes the place of an earlier one and both stay on record; the same one
-    twice is written once. ``pending_review`` leaves (or puts back) the match in the queue, and
-    ``blocked`` ends a quarantine.
+    twice is written once. ``pending_review`` leaves (or puts back) the match in the queue,
+    ``blocked`` ends a quarantine, and the second independent ``not_blocked`` disputes the picture.
     """
     if match.state is MatchState.CLOSED or _is_withdrawn(store, match):
         raise Refused(
@@ -49,6 +49,8 @@ def give_verdict(
     _write(store, match, StoredVerdict(decision, actor, now))
     if decision.verdict is Verdict.BLOCKED:
         admit_confirmed(store, match.fingerprint_id, actor, now)
+    elif decision.verdict is Verdict.NOT_BLOCKED:
+        dispute(store, match.fingerprint_id, now)
 
 
 def _write(store: Store, match: StoredMatch, verdict: StoredVerdict) -> None:

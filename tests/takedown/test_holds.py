@@ -250,6 +250,7 @@ def test_a_moderator_sees_no_hash(store: SqliteStore, victim: Victim) -> None:
         "detail": "the cat that waits",
         "held_at": "2026-05-04T12:30:00+00:00",
         "hits": 0,
+        "votes": [],
     }
 
 

@@ -146,7 +146,8 @@ const STATES = {
       "to your help line."
   ),
   disputed: N_(
-    "Someone disputes your case. Copies are still looked for until people have decided."
+    "Something in your case is disputed. It waits until two people have decided; copies of the " +
+      "rest are still looked for."
   ),
   suspended: N_("After a dispute your case was suspended. Talk to your help line about it."),
   withdrawn: N_("You withdrew this case. Its hashes are deleted. You can make a new case."),
