@@ -51,6 +51,11 @@ _COMMANDS = {
     "check": ("hashreg.cli.moderator", "check", N_("Check uploads against a registry.")),
     "review": ("hashreg.cli.moderator", "review", N_("Look at the queue and decide.")),
     "held": ("hashreg.cli.held", "held", N_("Decide about pictures that are held.")),
+    "probing": (
+        "hashreg.cli.probing",
+        "probing",
+        N_("Decide about askers who ask nearly the same again and again."),
+    ),
     "audit": ("hashreg.cli.audit", "audit", N_("Whether the list of events is whole.")),
     "key": ("hashreg.cli.master_key", "key", N_("Change the key of the registry's encryption.")),
     "demo": ("hashreg.cli.demo", "demo", N_("Play the whole story on sample pictures.")),

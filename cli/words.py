@@ -3,7 +3,7 @@
 from hashreg.model.cases import CaseState
 from hashreg.model.matches import SecondSignal, Tier
 from hashreg.model.messages import N_
-from hashreg.model.records import HoldReason, PictureState
+from hashreg.model.records import HoldReason, PictureState, ProbingState
 from hashreg.takedown.intake import Outcome
 
 STATE_WORDS = {
@@ -62,10 +62,17 @@ HOLD_WORDS = {
     ),
 }
 
+PROBING_WORDS = {
+    ProbingState.OPEN: N_("asks"),
+    ProbingState.WARNED: N_("asks often: watch it"),
+    ProbingState.LOCKED: N_("locked out until a moderator decides"),
+}
+
 STATISTIC_WORDS = {
     "cases": N_("cases"),
     "pictures": N_("pictures"),
     "pictures_held": N_("pictures held"),
+    "askers_locked": N_("askers locked out of a picture"),
     "reports_kept": N_("reports kept"),
     "matches": N_("matches"),
     "matches_by_tier": N_("matches by tier"),

@@ -53,6 +53,13 @@ person has confirmed any of them: what one moderator looks at in a day, and far 
 copies that a private picture has before somebody decides (docs/decisions/008-holds.md)."""
 QUARANTINE_SPAN = dt.timedelta(hours=24)
 
+PROBE_RADIUS, PROBE_CONFIRM_RADIUS = 62, 78
+"""A question is near a picture, and counted, within 62 bits (facts, T5): farther than any answer by
+PDQ reaches, so that misses count; none of 60 M unrelated pairs is at 65 or less. Where pHash asks,
+which PDQ confirms within 72, within 78: unrelated whole pictures are at 84 or more."""
+PROBES_WARNED, PROBES_LOCKED = 16, 64
+"""Distinct near questions of one asker about one picture: of 256 bits each answer tells one."""
+
 PHASH_VIEWS = frozenset({"whole", "trimmed"})
 """Views whose pHash may be compared, each with its own like."""
 DIGESTS = (Algorithm.SHA256, Algorithm.MD5)

@@ -45,6 +45,9 @@ class EventKind(StrEnum):
     FINGERPRINT_ADMITTED = "fingerprint_admitted"
     FINGERPRINT_REFUSED = "fingerprint_refused"
     FINGERPRINT_VOTED = "fingerprint_voted"
+    PROBING_WARNED = "probing_warned"
+    PROBING_LOCKED = "probing_locked"
+    PROBING_RELEASED = "probing_released"
     BENIGN_ADDED = "benign_added"
     BENIGN_REMOVED = "benign_removed"
     REPORT_KEPT = "report_kept"
@@ -122,6 +125,32 @@ class Vote:
     state: PictureState
 
 
+class ProbingState(StrEnum):
+    """How many nearly equal questions somebody has put about one picture."""
+
+    OPEN = "open"
+    WARNED = "warned"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """That somebody, ``role:name``, asks about a picture, and how that stands."""
+
+    asker: str
+    fingerprint_id: FingerprintId
+    state: ProbingState
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One question that was counted; ``digest`` is keyed and says nothing of it."""
+
+    asker: str
+    fingerprint_id: FingerprintId
+    digest: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFingerprint:
     """A registered picture's hashes and the case they belong to."""
@@ -166,7 +195,8 @@ class StoredMatch:
     """One content item x one case, and what became of it.
 
     ``found_at`` stays the same for good: lists go by it. ``removed_at`` is when the content was
-    removed, as its platform says.
+    removed, as its platform says. ``withheld``: its platform isn't told of it, for having asked
+    too often about the picture; people see it in the queue.
     """
 
     ticket: Ticket
@@ -179,6 +209,7 @@ class StoredMatch:
     state: MatchState
     found_at: dt.datetime
     removed_at: dt.datetime | None = field(default=None, kw_only=True)
+    withheld: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

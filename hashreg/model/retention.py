@@ -15,6 +15,7 @@ MOST_DAYS = 3650
 """Days that a report may be kept, or a key be good for, at most."""
 ANSWERS_KEPT = dt.timedelta(hours=24)
 HANDLES_KEPT = dt.timedelta(minutes=5)
+PROBES_KEPT = dt.timedelta(days=90)
 CHALLENGES_KEPT = dt.timedelta(minutes=5)
 
 
@@ -73,6 +74,16 @@ RETENTION = (
         N_("look-ups"),
         Until.NEVER_KEPT,
         N_("A look-up is a question and leaves nothing behind."),
+    ),
+    Retention(
+        "probes",
+        N_("keyed digests of look-ups that come near a registered picture"),
+        Until.EXPIRY,
+        N_(
+            "Who asks again and again nearly the same would find a hash out. A digest says nothing "
+            "of what was asked, and goes when the picture is withdrawn."
+        ),
+        PROBES_KEPT,
     ),
     Retention(
         "alignment_handles",

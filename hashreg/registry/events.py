@@ -19,6 +19,9 @@ _OF_A_PICTURE = frozenset(
         EventKind.FINGERPRINT_ADMITTED,
         EventKind.FINGERPRINT_REFUSED,
         EventKind.FINGERPRINT_VOTED,
+        EventKind.PROBING_WARNED,
+        EventKind.PROBING_LOCKED,
+        EventKind.PROBING_RELEASED,
     }
 )
 """Entries whose subject is sealed: those of one case stand together, and would link its rows."""

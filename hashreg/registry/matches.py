@@ -45,7 +45,7 @@ class SqliteMatches:
             "INSERT OR REPLACE INTO matches VALUES (:ticket, :report_id, :link, :platform,"
             " :content, :tier, :algorithm, :distance, :view, :query_view, :agreeing_views,"
             " :second_signal, :suspicious, :state, :found_at, :sealing, :fingerprint_id,"
-            " :shape, :removed_at)",
+            " :shape, :removed_at, :withheld)",
             {
                 "ticket": match.ticket,
                 "report_id": match.report_id,
@@ -57,6 +57,7 @@ class SqliteMatches:
                 "found_at": stamp(match.found_at),
                 "removed_at": stamp(match.removed_at) if match.removed_at else None,
                 "sealing": SEALED,
+                "withheld": match.withheld,
             }
             | explanation.as_json()
             | _columns(explanation),
@@ -84,9 +85,13 @@ class SqliteMatches:
         return list(map(self._match, rows))
 
     def count_since(self, fingerprint_id: FingerprintId, since: dt.datetime) -> int:
-        """Return how many content items one registered picture was found in after ``since``."""
+        """Return how many content items one registered picture was found in after ``since``.
+
+        What is withheld is not counted: one asker alone shall not bring a picture to be held.
+        """
         rows = self._db.execute(
-            "SELECT count(*) FROM matches WHERE fingerprint_id = ? AND found_at > ?",
+            "SELECT count(*) FROM matches WHERE fingerprint_id = ? AND found_at > ?"
+            " AND withheld = 0",
             (self._picture(fingerprint_id), stamp(since)),
         )
         return int(rows.fetchone()[0])
@@ -143,18 +148,28 @@ class SqliteMatches:
     ) -> list[StoredMatch]:
         """Return at most ``most`` of a platform's matches in a state (None: all).
 
-        The oldest come first, those of one moment by ticket; with ``after`` those that follow it.
+        Those that are withheld from it are left out. The oldest come first, those of one moment by
+        ticket; with ``after`` those that follow it.
         """
         behind = (stamp(after.found_at), after.ticket) if after else ("", "")
         found: list[StoredMatch] = []
         for each in MatchState if state is None else (state,):  # so that one index serves all
             rows = self._db.query(
-                "SELECT * FROM matches WHERE platform = ? AND state = ?"
+                "SELECT * FROM matches WHERE platform = ? AND state = ? AND withheld = 0"
                 " AND (found_at, ticket) > (?, ?) ORDER BY found_at, ticket LIMIT ?",
                 [platform, each.value, *behind, most],
             )
             found += map(self._match, rows)
         return sorted(found, key=lambda match: (match.found_at, match.ticket))[:most]
+
+    def show_withheld(self, fingerprint_id: FingerprintId, platform: PlatformName) -> int:
+        """Withhold no match of a picture from a platform any more; return how many they were."""
+        cursor = self._db.execute(
+            "UPDATE matches SET withheld = 0 WHERE fingerprint_id = ? AND platform = ?"
+            " AND withheld = 1",
+            (self._picture(fingerprint_id), platform),
+        )
+        return cursor.rowcount
 
     def delete_of_case(self, case_id: CaseId) -> None:
         """Delete the matches of an erased case; verdicts stay, they name only tickets."""
@@ -190,6 +205,7 @@ class SqliteMatches:
             MatchState(row["state"]),
             moment(row["found_at"]),
             removed_at=moment(row["removed_at"]) if row["removed_at"] else None,
+            withheld=bool(row["withheld"]),
         )
 
     def add_verdict(self, ticket: Ticket, verdict: StoredVerdict) -> None:

@@ -126,6 +126,14 @@ _ABUSE = (
     """CREATE TABLE hold_votes (
         fingerprint_id BLOB NOT NULL, moderator TEXT NOT NULL, state TEXT NOT NULL,
         given_at TEXT NOT NULL, PRIMARY KEY (fingerprint_id, moderator)) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE probings (
+        asker TEXT NOT NULL, picture BLOB NOT NULL, sealed BLOB NOT NULL, state TEXT NOT NULL,
+        changed_at TEXT NOT NULL, PRIMARY KEY (asker, picture)) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE probes (
+        asker TEXT NOT NULL, picture BLOB NOT NULL, probe BLOB NOT NULL, asked_at TEXT NOT NULL,
+        PRIMARY KEY (asker, picture, probe)) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX probes_by_time ON probes (asked_at)",
+    "ALTER TABLE matches ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0",
 )
 
 
@@ -179,7 +187,7 @@ def m007_chain(db: Database) -> None:
 
 @migrations()
 def m008_abuse(db: Database) -> None:
-    """Moderators' votes on disputed pictures."""
+    """Moderators' votes on disputed pictures; nearly equal questions, counted for each asker."""
     for statement in _ABUSE:
         db.execute(statement)
 

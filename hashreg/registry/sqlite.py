@@ -26,6 +26,7 @@ from hashreg.registry.master import (
 )
 from hashreg.registry.matches import SqliteMatches
 from hashreg.registry.people import SqliteKeys, SqlitePeople
+from hashreg.registry.probes import SqliteProbes
 from hashreg.registry.reports import SqliteReports
 from hashreg.registry.sealer import IndexCipher, Sealer
 
@@ -50,6 +51,7 @@ class SqliteStore:
         self.cases = SqliteCases(db, sealer, self.holds)
         self.reports = SqliteReports(db, sealer)
         self.matches = SqliteMatches(db, sealer)
+        self.probes = SqliteProbes(db, sealer)
         self.benign = SqliteBenign(db, sealer)
         self.delegations = SqliteDelegations(db, sealer)
         self.people = SqlitePeople(db)

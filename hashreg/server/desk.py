@@ -19,6 +19,7 @@ from hashreg.model.errors import HashregError
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Tier
 from hashreg.server.together import Together
+from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
 from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.purge import purge
@@ -34,6 +35,8 @@ BEHIND_FROM = 15.0
 """Seconds without a successful look from which on the service says that it is behind."""
 KEPT_EVERY, CLEANED_EVERY = 300.0, 60.0
 """Seconds between keeping the index, and between overwriting what was deleted."""
+COUNTED_EVERY = 5.0
+"""Seconds between keeping which questions came near a registered picture."""
 PURGED_FIRST, PURGED_EVERY = 600.0, 86_400.0
 """Seconds until what is over is forgotten, and between two times: the file is written anew after
 it, which takes a large one minutes, and what is over counts for nothing before."""
@@ -65,21 +68,27 @@ class Desk:
         self.index = RegistryIndex()
         self.together = Together(self._find)
         self.keyring = Keyring(())
+        self.budgets = Budgets()
         self.unclean = False
 
     async def open(self) -> None:
         """Read the registry; raises RegistryUnavailable."""
         self.index = await self._run(self._writer, self._read_all)
         self._seen_at = time.monotonic()
-        every = ((FOLLOWED_EVERY, self._follow), (KEPT_EVERY, self._keep))
-        also = ((PURGED_EVERY, self._purge, PURGED_FIRST), (CLEANED_EVERY, self.clean))
-        self._tasks = [asyncio.create_task(_repeat(*it)) for it in (*every, *also)]
+        often = ((FOLLOWED_EVERY, self._follow), (COUNTED_EVERY, self._count))
+        also = ((KEPT_EVERY, self._keep), (CLEANED_EVERY, self.clean))
+        daily = (PURGED_EVERY, self._purge, PURGED_FIRST)
+        self._tasks = [asyncio.create_task(_repeat(*it)) for it in (*often, *also, daily)]
 
     async def close(self) -> None:
         """Finish what was begun, keep the index, and close the registry."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self._count()
+        except HashregError as error:
+            log.warning("closing", extra={"code": error.code})
         for pool in (self._searcher, self._readers, self._follower, self._writer):
             await asyncio.to_thread(pool.shutdown)
         try:
@@ -103,6 +112,27 @@ class Desk:
     async def write(self, work: Callable[[Store], T]) -> T:
         """Return what ``work`` makes of the registry, once the index knows of it, too."""
         return await self._run(self._writer, self._written, work)
+
+    async def judge(self, asker: str, questions: Sequence[Asking]) -> list[Withheld]:
+        """Count questions; return the pictures of which each is told nothing.
+
+        What somebody is locked out of is kept before they are answered.
+        """
+        if self.budgets.is_idle(asker) and not any(it.pictures for it in questions):
+            return [NOTHING] * len(questions)
+        withheld = await self.read(lambda store: self._judged(store, asker, questions))
+        if self.budgets.is_urgent:
+            await self._count()
+        return withheld
+
+    def _judged(self, store: Store, asker: str, questions: Sequence[Asking]) -> list[Withheld]:
+        with store.read():
+            return self.budgets.judge(store, asker, questions)
+
+    async def _count(self) -> None:
+        """Keep what was counted since."""
+        if self.budgets.is_new:
+            await self.write(lambda store: self.budgets.write_down(store, now()))
 
     def _find(self, asked: Sequence[Fingerprint], tier: Tier) -> list[list[CaseHit]]:
         return self.index.find_many(asked, tier=tier)
@@ -135,10 +165,13 @@ class Desk:
         with store.read():
             index.refresh(store)
             self.keyring = Keyring.of(store)
+            self.budgets = Budgets.of(store)
         return index
 
     def _written(self, store: Store, work: Callable[[Store], T]) -> T:
         done = work(store)
+        if self.budgets.is_urgent:
+            self.budgets.write_down(store, now())
         self._catch_up(store)
         return done
 
@@ -151,6 +184,7 @@ class Desk:
         """Follow whose keys are good; tell whether the index knows of all that has happened."""
         with self._turning, store.read():
             self.keyring = self.keyring.refreshed(store)
+            self.budgets.follow(store)
             knows_all = store.events.last_sequence() <= self.index.sequence
         if knows_all:
             self._seen_at = time.monotonic()

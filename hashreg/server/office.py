@@ -75,6 +75,7 @@ class Statistics(Struct):
     cases: dict[CaseState, int]
     pictures: int
     pictures_held: int
+    askers_locked: int
     reports_kept: int
     matches: dict[MatchState, int]
     matches_by_tier: dict[Tier, int]

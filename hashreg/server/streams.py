@@ -16,11 +16,12 @@ from hashreg.model.messages import N_
 from hashreg.model.reports import MAX_LINE
 from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.model.strictjson import parse
+from hashreg.server.answering import Entry, Found, How, find
 from hashreg.server.call import JSONL, Call, bearer, chunks, no_key, too_slow
 from hashreg.server.desk import now
 from hashreg.server.endpoints import MEGABYTE, Answer
 from hashreg.server.failures import broken_json, error_json
-from hashreg.server.lookups import Entry, Found, How, entry, find, shown
+from hashreg.server.lookups import entry, shown
 from hashreg.server.written import IDLE_SECONDS, Written, line
 
 log = logging.getLogger("hashreg.server")

@@ -4,6 +4,7 @@ from hashreg.model.matches import Tier
 from hashreg.model.people import Scope
 from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.server import (
+    aligning,
     health,
     lookups,
     moderation,
@@ -105,7 +106,7 @@ PLATFORMS = (
     Endpoint(
         "POST",
         "/v1/align",
-        lookups.align,
+        aligning.align,
         "Answer a proposed alignment with hashes of what the device sees there",
         shapes.Aligned,
         _LOOKUP | _REPORT | _CHECK,

@@ -5,7 +5,7 @@ and sends PDQ of the windows it then sees; these decide. Words with an unsure bi
 only where exact ones led to nothing, as in ``Matcher.find_many``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from hashreg.matching import Hit
@@ -13,6 +13,7 @@ from hashreg.matching.shapes import Proposal
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import HashItem
 from hashreg.model.matches import Tier
+from hashreg.model.records import FingerprintId
 from hashreg.takedown.live import CaseHit, RegistryIndex
 
 __all__ = ["Proposal", "Question", "ask"]
@@ -54,6 +55,26 @@ class Question:
             if hit and hit.id not in best:
                 best[hit.id] = hit
         return self._index.best_of_each_case(_ordered(best.values()))
+
+    def pictures(self) -> frozenset[FingerprintId]:
+        """Return the pictures that are found, or proposed to be looked for."""
+        found = (self._index.picture(it) for it in self._best)
+        return self.pictures_of(self.open) | frozenset(it for it in found if it)
+
+    def pictures_of(self, proposals: Iterable[Proposal]) -> frozenset[FingerprintId]:
+        """Return the pictures that proposals are of."""
+        found = (self._index.picture(it.owner) for it in proposals)
+        return frozenset(it for it in found if it)
+
+    def hide(self, withheld: Container[FingerprintId]) -> None:
+        """Say nothing more of these pictures, neither hit nor proposal."""
+        kept = [it for it in self.open if self._index.picture(it.owner) not in withheld]
+        self.open[:] = kept
+        self._best = {
+            number: hit
+            for number, hit in self._best.items()
+            if self._index.picture(number) not in withheld
+        }
 
     def _propose(self, *, flipped: bool) -> list[Proposal]:
         """Open what tokens propose, of pictures that are no sure match already."""

@@ -91,6 +91,7 @@ def withdraw_case(
     move(store, case, CaseState.WITHDRAWN, actor, now)
     store.cases.add_tombstone(case.number, key, now)
     erased = store.cases.erase_fingerprints(case.case_id)
+    store.probes.delete_of(erased)
     for fingerprint_id in erased:
         store.events.append(
             EventKind.FINGERPRINT_REMOVED, fingerprint_id.hex(), actor=actor, at=now

@@ -129,6 +129,11 @@ class RegistryIndex:
                 best.setdefault(case_id, CaseHit(case_id, fingerprint_id, hit))
         return list(best.values())
 
+    def picture(self, number: int) -> FingerprintId | None:
+        """Return the picture that a matcher's number stands for, None where it is gone."""
+        found = self._pictures.get(number)
+        return found[1] if found else None
+
     def open(self, store: Store) -> bool:
         """Open what was kept; False where nothing can be used. Call it inside ``store.read``."""
         if self._folder is None:

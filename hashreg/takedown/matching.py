@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import islice
 
 from hashreg.matching import Matcher
@@ -25,9 +25,16 @@ REPORTS_AT_ONCE = 1000
 
 
 def record_matches(
-    store: Store, report: StoredReport, found: Iterable[CaseHit], now: dt.datetime
+    store: Store,
+    report: StoredReport,
+    found: Iterable[CaseHit],
+    now: dt.datetime,
+    withheld: Container[FingerprintId] = (),
 ) -> list[FoundMatch]:
     """Keep the matches of a report, one for each case; a known one keeps its ticket.
+
+    Nothing is returned of the pictures that are ``withheld`` from the platform, and a new match of
+    theirs is hidden from it; people find it in the queue.
 
     A better explanation takes the place of the one before, but what was decided stays with the
     picture that it was decided of. One that was closed because its picture was refused is opened
@@ -39,6 +46,7 @@ def record_matches(
         match = known.get(hit.case_id)
         if match is None or match.state is MatchState.CLOSED:
             match = _reopened(match, hit) if match else _opened(hit, report, now)
+            match = dataclasses.replace(match, withheld=hit.fingerprint_id in withheld)
             store.matches.put(match)
             store.events.append(
                 EventKind.MATCH_FOUND,
@@ -47,13 +55,16 @@ def record_matches(
                 at=now,
                 detail=hit.explanation.tier.value,
             )
+        elif hit.fingerprint_id in withheld:
+            continue
         elif hit.explanation.rank < match.explanation.rank:
             decided = bool(store.matches.verdicts(match.ticket))
             found_by = match.fingerprint_id if decided else hit.fingerprint_id
             store.matches.put(
                 dataclasses.replace(match, explanation=hit.explanation, fingerprint_id=found_by)
             )
-        result.append(FoundMatch(hit.explanation, match.ticket))
+        if hit.fingerprint_id not in withheld:
+            result.append(FoundMatch(hit.explanation, match.ticket))
     return result
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from hashreg.model.cases import CaseState
 from hashreg.model.records import EventKind
+from hashreg.model.retention import PROBES_KEPT
 from hashreg.takedown.live import forget_removed
 from hashreg.takedown.states import move
 from hashreg.takedown.store import Store
@@ -19,13 +20,14 @@ class Purged:
     reports: int
     cases: int
     answers: int
+    probes: int
     cleaned: bool
     """False where what was deleted could not be overwritten yet, everywhere."""
 
     @property
     def anything(self) -> bool:
         """Whether there was anything to forget."""
-        return bool(self.reports or self.cases or self.answers)
+        return bool(self.reports or self.cases or self.answers or self.probes)
 
     def as_json(self) -> dict[str, int | bool]:
         """Return the object that `hashreg purge --json` prints."""
@@ -42,9 +44,10 @@ def purge(store: Store, now: dt.datetime, *, clean: bool = True) -> Purged:
         for report_id in expired:
             store.events.append(EventKind.REPORT_EXPIRED, report_id.hex(), actor=_ACTOR, at=now)
         answers = store.answers.delete_expired(now)
+        probes = store.probes.delete_before(now - PROBES_KEPT)
         withdrawn = [case for case in store.cases.all() if case.state is CaseState.WITHDRAWN]
         for case in withdrawn:
             move(store, case, CaseState.ERASED, _ACTOR, now)
             store.cases.erase(case.case_id)
             store.matches.delete_of_case(case.case_id)
-    return Purged(len(expired), len(withdrawn), answers, clean and forget_removed(store))
+    return Purged(len(expired), len(withdrawn), answers, probes, clean and forget_removed(store))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from hashreg.matching.tokens import capped
@@ -11,7 +11,7 @@ from hashreg.model.fingerprints import MAX_HASHES, Fingerprint, too_plain
 from hashreg.model.hashes import PERCEPTUAL
 from hashreg.model.matches import FoundMatch, Tier
 from hashreg.model.messages import N_
-from hashreg.model.records import EventKind, PlatformName, ReportId, StoredReport
+from hashreg.model.records import EventKind, FingerprintId, PlatformName, ReportId, StoredReport
 from hashreg.model.reports import ContentId, Report
 from hashreg.model.retention import REPORTS_KEPT
 from hashreg.takedown.alignment import Question, ask
@@ -29,12 +29,14 @@ RETENTION = REPORTS_KEPT
 class ReportResult:
     """What a platform is told of one content item: a tier and tickets, never a hash or a case.
 
-    ``error`` says why an item could not be compared; its digests were, all the same.
+    ``error`` says why an item could not be compared; its digests were, all the same. ``withheld``:
+    something more was found, of which the platform isn't told.
     """
 
     content_id: ContentId
     matches: Sequence[FoundMatch]
     error: HashregError | None
+    withheld: bool = False
 
     @property
     def tier(self) -> Tier | None:
@@ -86,6 +88,9 @@ class Compared:
     questions: Sequence[Question] | None
 
 
+Judge = Callable[[Compared], Sequence[Container[FingerprintId]]]
+
+
 def compare(
     index: RegistryIndex,
     reports: Sequence[Report],
@@ -112,12 +117,14 @@ def keep(
     compared: Compared,
     now: dt.datetime,
     retention: dt.timedelta = RETENTION,
+    judge: Judge | None = None,
     *,
     actor: str | None = None,
 ) -> tuple[Compared, list[ReportResult]]:
     """Keep reports and their matches. Call it inside ``store.write``.
 
-    ``actor`` is who sends them in the platform's name. Returns what they match now: they are
+    ``actor`` is who sends them in the platform's name; ``judge`` says, for each report, of which
+    pictures nothing is told. Returns what they match now: they are
     compared anew where somebody registered or withdrew meanwhile. Raises NotFound or Refused for a
     platform that may not report.
     """
@@ -127,9 +134,10 @@ def keep(
         aligning = compared.questions is not None
         compared = compare(index, compared.reports, compared.tier, aligning=aligning)
     by = actor or name
+    withheld = judge(compared) if judge else [frozenset[FingerprintId]()] * len(compared.reports)
     results = [
-        _keep(store, name, by, it, hits, now, now + retention)
-        for it, hits in zip(compared.reports, compared.found, strict=True)
+        _keep(store, name, by, it, hits, now, now + retention, hidden)
+        for it, hits, hidden in zip(compared.reports, compared.found, withheld, strict=True)
     ]
     pictures = {hit.fingerprint_id for hits in compared.found for hit in hits}
     quarantine(store, pictures, now)
@@ -144,6 +152,7 @@ def _keep(
     hits: Sequence[CaseHit],
     now: dt.datetime,
     expires_at: dt.datetime,
+    withheld: Container[FingerprintId],
 ) -> ReportResult:
     known = store.reports.find(platform, it.content_id)
     kept = _storable(it.fingerprint)
@@ -156,15 +165,22 @@ def _keep(
     )
     store.reports.put(stored, now)
     store.events.append(EventKind.REPORT_KEPT, stored.report_id.hex(), actor=actor, at=now)
-    matches = record_matches(store, stored, hits, now)
-    return ReportResult(it.content_id, matches, why_unchecked(it.fingerprint))
+    matches = record_matches(store, stored, hits, now, withheld)
+    hidden = any(hit.fingerprint_id in withheld for hit in hits)
+    return ReportResult(it.content_id, matches, why_unchecked(it.fingerprint), hidden)
 
 
 def keep_looked_at(
-    store: Store, platform: str, name: ContentId, question: Question, now: dt.datetime
+    store: Store,
+    platform: str,
+    name: ContentId,
+    question: Question,
+    now: dt.datetime,
+    withheld: Container[FingerprintId] = (),
 ) -> list[FoundMatch]:
     """Keep what a device saw in a content item that was reported before; return its matches.
 
+    Nothing is told of the pictures that are ``withheld``.
     Call it inside ``store.write``. Raises NotFound where the report is kept no more.
     """
     stored = store.reports.find(active_platform(store, platform), name)
@@ -173,7 +189,7 @@ def keep_looked_at(
             N_("This content item is not kept any more. Report it again."), field="handle"
         )
     hits = question.cases_unseen()
-    matches = record_matches(store, stored, hits, now)
+    matches = record_matches(store, stored, hits, now, withheld)
     quarantine(store, {hit.fingerprint_id for hit in hits}, now)
     return matches
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from hashreg.model.people import Role
-from hashreg.model.records import MatchState, PictureState
+from hashreg.model.records import MatchState, PictureState, ProbingState
 from hashreg.model.retention import RETENTION
 from hashreg.takedown.store import Store
 
@@ -22,6 +22,7 @@ def statistics(store: Store) -> dict[str, object]:
             "cases": dict(Counter(case.state.value for case in store.cases.all())),
             "pictures": store.cases.count_fingerprints(),
             "pictures_held": sum(1 for _ in store.holds.all(PictureState.HELD)),
+            "askers_locked": sum(it.state is ProbingState.LOCKED for it in store.probes.probings()),
             "reports_kept": store.reports.count(),
             "matches": dict(Counter(match.state.value for match in matches)),
             "matches_by_tier": dict(Counter(it.explanation.tier.value for it in matches)),

@@ -124,7 +124,7 @@ def _check_time(when: dt.datetime, now: dt.datetime) -> None:
 
 def _own(store: Store, platform: PlatformName, ticket: Ticket) -> StoredMatch:
     match = store.matches.find(ticket)
-    if match is None or match.platform != platform:
+    if match is None or match.platform != platform or match.withheld:
         raise unknown_ticket()
     return match
 

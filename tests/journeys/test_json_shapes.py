@@ -171,6 +171,7 @@ STATISTICS: Shape = {
     "cases": counts,
     "pictures": int,
     "pictures_held": int,
+    "askers_locked": int,
     "reports_kept": int,
     "matches": counts,
     "matches_by_tier": counts,
@@ -192,10 +193,11 @@ HELD: Shape = {
     "picture": ticket,
     "case": str,
     "state": one_of("held", "active", "refused"),
-    "reason": one_of("known_benign", "many_hits"),
+    "reason": one_of("known_benign", "many_hits", "disputed"),
     "detail": str,
     "held_at": moment,
     "hits": int,
+    "votes": list,
 }
 HOLDING_SHAPES: dict[str, tuple[Shape, int]] = {
     "list them": (
@@ -237,7 +239,7 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "stats": (STATISTICS, 1),
     "stats erased": (STATISTICS, 1),
     "withdraw offline": ({"case": str, "withdrawal": str}, 1),
-    "purge": ({"reports": int, "cases": int, "answers": int, "cleaned": bool}, 1),
+    "purge": ({"reports": int, "cases": int, "answers": int, "probes": int, "cleaned": bool}, 1),
 }
 
 

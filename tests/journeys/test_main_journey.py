@@ -247,7 +247,13 @@ def test_a_withdrawal_at_the_registry_works_at_once(english: Journey) -> None:
 
 
 def test_purging_erases_withdrawn_cases(english: Journey) -> None:
-    assert english.object("purge") == {"reports": 0, "cases": 2, "answers": 0, "cleaned": True}
+    assert english.object("purge") == {
+        "reports": 0,
+        "cases": 2,
+        "answers": 0,
+        "probes": 0,
+        "cleaned": True,
+    }
     erased = english.object("status erased")
     assert (erased["state"], erased["pictures"], erased["matches"]) == ("erased", 0, {})
 
