@@ -30,6 +30,10 @@ FINDINGS = {
     Finding.FORKED: N_(
         "Entry {sequence} is another one than a head from before names: the table was written anew."
     ),
+    Finding.VERDICT: N_(
+        "The verdict on ticket {ticket} is not the one that the list of events tells of: it was "
+        "changed, taken out or put in afterwards."
+    ),
     Finding.FOREIGN: N_(
         "A head (of entry {sequence}) was not signed by this registry, or it was changed."
     ),
@@ -79,7 +83,7 @@ def verify(heads: tuple[Path, ...], registry: Path | None, as_json: bool) -> int
     if as_json:
         print_json(found.as_json())
     elif found.finding:
-        say(tr(FINDINGS[found.finding], sequence=found.sequence))
+        say(tr(FINDINGS[found.finding], sequence=found.sequence, ticket=found.ticket))
     else:
         say(
             tr(

@@ -9,6 +9,7 @@ something is wrong.
 """
 
 import hashlib
+import itertools
 import json
 import sqlite3
 import sys
@@ -28,6 +29,22 @@ def links(registry: Path) -> dict[int, str]:
             sys.exit(f"entry {entry[0]} was changed, taken out or put in afterwards")
         found[entry[0]] = last.hex()
     return found
+
+
+def check_verdicts(registry: Path) -> None:
+    """End the program where a verdict is not the one that the list of events tells of."""
+    database = sqlite3.connect(f"{registry.absolute().as_uri()}?mode=ro", uri=True)
+    told = database.execute(
+        "SELECT subject, actor, at, detail FROM events WHERE kind = 'verdict' ORDER BY sequence"
+    )
+    kept = database.execute(
+        "SELECT ticket, actor, decided_at, verdict, reason FROM verdicts ORDER BY sequence"
+    )
+    for event, row in itertools.zip_longest(told, kept):
+        *same, verdict, reason = row or [None] * 5
+        words = {verdict, f"{verdict} {reason}"}  # events from before leave the reason out
+        if event is None or [*event[:3]] != same or event[3] not in words:
+            sys.exit(f"the verdict on ticket {(event or row)[0]} is not the one that was told")
 
 
 def is_signed(head: dict[str, Any]) -> bool:
@@ -51,6 +68,7 @@ def main() -> None:
     """Verify the table, then each head."""
     registry, *heads = map(Path, sys.argv[1:])
     found = links(registry)
+    check_verdicts(registry)
     for path in heads:
         head = json.loads(path.read_text(encoding="utf-8"))
         if not is_signed(head):

@@ -36,9 +36,13 @@ class Head:
         """Return what the signature covers."""
         return "\n".join((SIGNED_PREFIX, str(self.sequence), self.chain, self.at)).encode("ascii")
 
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `GET /status` has under ``head``."""
+        return {name: getattr(self, name) for name in _FIELDS}
+
     def to_bytes(self) -> bytes:
         """Return the head as a line of JSON."""
-        return json.dumps({name: getattr(self, name) for name in _FIELDS}).encode() + b"\n"
+        return json.dumps(self.as_json()).encode() + b"\n"
 
 
 def parse_head(content: bytes) -> Head:

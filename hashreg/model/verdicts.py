@@ -49,6 +49,11 @@ class Decision:
     verdict: Verdict
     reason: Reason | None
 
+    @property
+    def words(self) -> str:
+        """The verdict, and its reason where there is one, as the list of events has it."""
+        return f"{self.verdict} {self.reason}" if self.reason else self.verdict.value
+
     def __post_init__(self) -> None:
         allowed = REASONS[self.verdict]
         if allowed and self.reason not in allowed:

@@ -8,6 +8,7 @@ without hashreg.
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from sqlite_utils.db import Database
 
@@ -31,6 +32,27 @@ def chain_all(db: Database) -> None:
         last = link(last, entry)
         db.execute("UPDATE events SET chain = ? WHERE sequence = ?", (last, entry[0]))
     db.execute(EVENTS_NEVER_CHANGED)
+
+
+def first_unsaid_verdict(db: Database) -> str | None:
+    """Return the ticket of a verdict of which no event tells, or of an event without its verdict.
+
+    They stand in the same order. Events from before say the verdict without its reason.
+    """
+    said = db.execute(
+        "SELECT subject, actor, at, detail FROM events WHERE kind = 'verdict' ORDER BY sequence"
+    )
+    kept = db.execute(
+        "SELECT ticket, actor, decided_at, verdict, reason FROM verdicts ORDER BY sequence"
+    )
+    for event, row in zip_longest(said, kept):
+        if event is None or row is None:
+            return str((event or row)[0])
+        ticket, actor, at, verdict, reason = row
+        words = {verdict, f"{verdict} {reason}" if reason else verdict}
+        if event[:3] != (ticket, actor, at) or event[3] not in words:
+            return str(event[0])
+    return None
 
 
 def first_broken(db: Database) -> int | None:

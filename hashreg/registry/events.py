@@ -1,4 +1,8 @@
-"""The append-only event table: what happened, in one order that everything follows."""
+"""The append-only event table: what happened, in one order that everything follows.
+
+Of people it holds commitments (`registry.names`), so that a name can be forgotten and the chain of
+entries stays whole.
+"""
 
 import datetime as dt
 import hashlib
@@ -6,8 +10,10 @@ from collections.abc import Collection, Iterator
 
 from sqlite_utils.db import Database
 
+from hashreg.model.people import Role
 from hashreg.model.records import Event, EventKind
-from hashreg.registry.chain import START, first_broken, link
+from hashreg.registry.chain import START, first_broken, first_unsaid_verdict, link
+from hashreg.registry.names import Names
 from hashreg.registry.rows import moment, stamp
 from hashreg.registry.sealer import LINKS, Sealer
 
@@ -26,12 +32,28 @@ _OF_A_PICTURE = frozenset(
 )
 """Entries whose subject is sealed: those of one case stand together, and would link its rows."""
 
+_OF_A_PERSON = frozenset(
+    EventKind(f"{role}_{what}") for role in Role for what in ("added", "revoked")
+)
+_OF_A_KEY = frozenset({EventKind.KEY_ADDED, EventKind.KEY_REVOKED})
+"""Their subject is ``role/name/prefix``."""
+_NAMING = frozenset(
+    {
+        EventKind.DELEGATION_GIVEN,
+        EventKind.DELEGATION_REVOKED,
+        EventKind.PROBING_WARNED,
+        EventKind.PROBING_LOCKED,
+        EventKind.PROBING_RELEASED,
+    }
+)
+"""Their detail is somebody's name."""
+
 
 class SqliteEvents:
     """Events in SQLite."""
 
-    def __init__(self, db: Database, sealer: Sealer) -> None:
-        self._db, self._sealer = db, sealer
+    def __init__(self, db: Database, sealer: Sealer, names: Names) -> None:
+        self._db, self._sealer, self._names = db, sealer, names
 
     def append(
         self, kind: EventKind, subject: str, *, actor: str, at: dt.datetime, detail: str = ""
@@ -41,8 +63,7 @@ class SqliteEvents:
             "SELECT sequence, chain FROM events ORDER BY sequence DESC LIMIT 1"
         ).fetchone()
         sequence, before = last or (0, START)
-        subject = self.sealed_subject(kind, subject)
-        entry = (sequence + 1, stamp(at), kind.value, actor, subject, detail)
+        entry = (sequence + 1, stamp(at), kind.value, *self.as_kept(kind, actor, subject, detail))
         self._db.execute(
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*entry, link(before, entry))
         )
@@ -57,6 +78,10 @@ class SqliteEvents:
     def first_broken(self) -> int | None:
         """Return the number of the first entry that doesn't fit those before it, or None."""
         return first_broken(self._db)
+
+    def first_unsaid_verdict(self) -> str | None:
+        """Return the ticket of the first verdict that events tell otherwise, or None."""
+        return first_unsaid_verdict(self._db)
 
     def last_sequence(self) -> int:
         """Return the newest entry's sequence number, 0 where there is none."""
@@ -85,13 +110,26 @@ class SqliteEvents:
                 row["sequence"],
                 moment(row["at"]),
                 kind,
-                row["actor"],
+                self._names.name(row["actor"]),
                 self._subject(kind, row["subject"]),
-                row["detail"],
+                self._names.name(row["detail"]),
             )
 
-    def sealed_subject(self, kind: EventKind, subject: str) -> str:
-        """Return an entry's subject as it is kept."""
+    def as_kept(
+        self, kind: EventKind, actor: str, subject: str, detail: str
+    ) -> tuple[str, str, str]:
+        """Return an entry's actor, subject and detail as they are kept."""
+        detail = self._names.commitment(detail) if kind in _NAMING else detail
+        return self._names.commitment(actor), self._kept_subject(kind, subject), detail
+
+    def _kept_subject(self, kind: EventKind, subject: str) -> str:
+        if kind in _OF_A_PERSON:
+            return self._names.commitment(subject)
+        if kind in _OF_A_KEY:
+            names = self._names.commitment
+            return "/".join(
+                it if at != 1 else names(it) for at, it in enumerate(subject.split("/"))
+            )
         if kind not in _OF_A_PICTURE:
             return subject
         name = bytes.fromhex(subject)
@@ -99,6 +137,6 @@ class SqliteEvents:
 
     def _subject(self, kind: EventKind, subject: str) -> str:
         if kind not in _OF_A_PICTURE:
-            return subject
+            return "/".join(map(self._names.name, subject.split("/")))
         name = bytes.fromhex(subject)
         return self._sealer.open(LINKS, name, "events", kind.value.encode()).hex()

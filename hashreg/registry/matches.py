@@ -28,6 +28,7 @@ from hashreg.model.records import (
 from hashreg.model.reports import ContentId
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.holds import ID_BYTES
+from hashreg.registry.names import Names
 from hashreg.registry.rows import Row, moment, stamp
 from hashreg.registry.sealer import LINKS, SEALED, Sealer
 
@@ -35,8 +36,8 @@ from hashreg.registry.sealer import LINKS, SEALED, Sealer
 class SqliteMatches:
     """Matches in SQLite."""
 
-    def __init__(self, db: Database, sealer: Sealer) -> None:
-        self._db, self._sealer = db, sealer
+    def __init__(self, db: Database, sealer: Sealer, names: Names) -> None:
+        self._db, self._sealer, self._names = db, sealer, names
 
     def put(self, match: StoredMatch) -> None:
         """Keep a match, in place of the one with the same ticket."""
@@ -113,7 +114,7 @@ class SqliteMatches:
             " WHERE later.ticket = matches.ticket)",
             (self._picture(fingerprint_id), verdict.value),
         )
-        return {row[0] for row in rows}
+        return {self._names.name(row[0]) for row in rows}
 
     def queue(self, state: MatchState | None) -> Iterator[StoredMatch]:
         """Yield the matches in a state (None: all): surest first, then the oldest, by ticket."""
@@ -218,7 +219,7 @@ class SqliteMatches:
                 ticket,
                 verdict.decision.verdict.value,
                 reason.value if reason else None,
-                verdict.actor,
+                self._names.commitment(verdict.actor),
                 stamp(verdict.decided_at),
             ),
         )
@@ -226,7 +227,15 @@ class SqliteMatches:
     def verdicts(self, ticket: Ticket) -> list[StoredVerdict]:
         """Return the decisions on a match, oldest first."""
         rows = self._db.query("SELECT * FROM verdicts WHERE ticket = ? ORDER BY sequence", [ticket])
-        return [_verdict(row) for row in rows]
+        return [self._verdict(row) for row in rows]
+
+    def _verdict(self, row: Row) -> StoredVerdict:
+        reason = Reason(row["reason"]) if row["reason"] else None
+        return StoredVerdict(
+            Decision(Verdict(row["verdict"]), reason),
+            self._names.name(row["actor"]),
+            moment(row["decided_at"]),
+        )
 
 
 def _place(match: StoredMatch) -> tuple[str, int, str, str]:
@@ -261,13 +270,4 @@ def _explanation(row: Row) -> Explanation:
         SecondSignal(row["second_signal"]) if row["second_signal"] else None,
         bool(row["suspicious"]),
         shape=Shape(**json.loads(row["shape"])) if row["shape"] else None,
-    )
-
-
-def _verdict(row: Row) -> StoredVerdict:
-    reason = Reason(row["reason"]) if row["reason"] else None
-    return StoredVerdict(
-        Decision(Verdict(row["verdict"]), reason),
-        row["actor"],
-        moment(row["decided_at"]),
     )

@@ -1,11 +1,12 @@
 """How often who has asked nearly the same about which picture: keyed digests of questions."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlite_utils.db import Database
 
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.hashes import HashItem
 from hashreg.model.records import FingerprintId, Probe, Probing, ProbingState
 from hashreg.registry.packing import pack
 from hashreg.registry.rows import Row, stamp
@@ -20,9 +21,9 @@ class SqliteProbes:
     def __init__(self, db: Database, sealer: Sealer) -> None:
         self._db, self._sealer = db, sealer
 
-    def digest(self, asked: Fingerprint) -> bytes:
+    def digest(self, asked: Fingerprint, looked: Sequence[HashItem] = ()) -> bytes:
         """Return what is kept of a question: 16 bytes that say nothing without the key."""
-        packed = pack(asked.hashes, None) + (asked.tokens.data if asked.tokens else b"")
+        packed = pack((*asked.hashes, *looked), None) + (asked.tokens.data if asked.tokens else b"")
         return self._sealer.keyed_digest(packed, DIGEST_BYTES, b"hashreg probes")
 
     def add(self, probes: Iterable[Probe], at: dt.datetime) -> None:

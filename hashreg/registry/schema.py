@@ -19,6 +19,9 @@ migrations = Migrations("hashreg")
 EVENTS_NEVER_CHANGED = """CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
         BEGIN SELECT RAISE(ABORT, 'events are append-only'); END"""
 
+VERDICTS_NEVER_CHANGED = """CREATE TRIGGER verdicts_are_never_changed BEFORE UPDATE ON verdicts
+        BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END"""
+
 _FIRST = (
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT",
     """CREATE TABLE people (
@@ -63,8 +66,7 @@ _FIRST = (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT CHECK (sequence < 1 << 60),
         at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
         detail TEXT NOT NULL) STRICT""",
-    """CREATE TRIGGER verdicts_are_never_changed BEFORE UPDATE ON verdicts
-        BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END""",
+    VERDICTS_NEVER_CHANGED,
     """CREATE TRIGGER verdicts_are_never_deleted BEFORE DELETE ON verdicts
         BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END""",
     """CREATE TRIGGER events_are_never_replaced BEFORE INSERT ON events

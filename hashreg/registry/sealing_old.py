@@ -5,7 +5,8 @@ from sqlite_utils.db import Database
 from hashreg.model.records import CaseId, EventKind
 from hashreg.registry.events import SqliteEvents
 from hashreg.registry.holds import ID_BYTES
-from hashreg.registry.schema import EVENTS_NEVER_CHANGED
+from hashreg.registry.names import Names
+from hashreg.registry.schema import EVENTS_NEVER_CHANGED, VERDICTS_NEVER_CHANGED
 from hashreg.registry.sealer import BENIGN, LINKS, OWN_KEYS, REPORTS, SALT, SEALED, Sealer
 
 _SALT_ROW = "content_salt"
@@ -120,11 +121,20 @@ def _links(db: Database, sealer: Sealer) -> None:
 
 
 def _events(db: Database, sealer: Sealer) -> None:
-    events = SqliteEvents(db, sealer)
+    """Seal pictures' names, and put commitments in the place of people's."""
+    names = Names(db, sealer)
+    events = SqliteEvents(db, sealer, names)
     db.execute("DROP TRIGGER events_are_never_changed")
-    rows = db.execute("SELECT sequence, kind, subject FROM events").fetchall()
-    for sequence, kind, subject in rows:
-        sealed = events.sealed_subject(EventKind(kind), subject)
-        if sealed != subject:
-            db.execute("UPDATE events SET subject = ? WHERE sequence = ?", (sealed, sequence))
+    rows = db.execute("SELECT sequence, kind, actor, subject, detail FROM events").fetchall()
+    for sequence, kind, *said in rows:
+        kept = events.as_kept(EventKind(kind), *said)
+        db.execute(
+            "UPDATE events SET actor = ?, subject = ?, detail = ? WHERE sequence = ?",
+            (*kept, sequence),
+        )
     db.execute(EVENTS_NEVER_CHANGED)
+    db.execute("DROP TRIGGER verdicts_are_never_changed")
+    for (actor,) in db.execute("SELECT DISTINCT actor FROM verdicts").fetchall():
+        kept_actor = names.commitment(actor)
+        db.execute("UPDATE verdicts SET actor = ? WHERE actor = ?", (kept_actor, actor))
+    db.execute(VERDICTS_NEVER_CHANGED)

@@ -25,6 +25,7 @@ from hashreg.registry.master import (
     write_key_file,
 )
 from hashreg.registry.matches import SqliteMatches
+from hashreg.registry.names import Names
 from hashreg.registry.people import SqliteKeys, SqlitePeople
 from hashreg.registry.probes import SqliteProbes
 from hashreg.registry.reports import SqliteReports
@@ -46,11 +47,12 @@ class SqliteStore:
         self._db = db
         self._sealer = sealer
         self._turns = Turns(path, db, sealer)
-        self.events = SqliteEvents(db, sealer)
+        names = Names(db, sealer)
+        self.events = SqliteEvents(db, sealer, names)
         self.holds = SqliteHolds(db, sealer)
         self.cases = SqliteCases(db, sealer, self.holds)
         self.reports = SqliteReports(db, sealer)
-        self.matches = SqliteMatches(db, sealer)
+        self.matches = SqliteMatches(db, sealer, names)
         self.probes = SqliteProbes(db, sealer)
         self.benign = SqliteBenign(db, sealer)
         self.delegations = SqliteDelegations(db, sealer)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hashreg.model.errors import HashregError
-from hashreg.model.fingerprints import Fingerprint, hashes_from_json
+from hashreg.model.fingerprints import hashes_from_json
 from hashreg.model.matches import FoundMatch
 from hashreg.model.people import Scope
 from hashreg.model.strictjson import Fields
@@ -36,7 +36,8 @@ async def _aligned(call: Call, value: object, number: int) -> Answer:
     question = pending.question
     nexts = await call.desk.search(question.looked, proposal, hashes)
     try:
-        asking = Asking(Fingerprint(hashes), question.pictures_of([proposal, *nexts]))
+        pictures = question.pictures_of([proposal, *nexts])
+        asking = Asking(question.asked, pictures, hashes)
         (withheld,) = await call.desk.judge(asker_of(who), [asking])
         matches = await _matches_now(call.desk, pending, withheld)
     except HashregError as error:

@@ -6,6 +6,7 @@ same file (`hashreg intake`, say) is followed twice a second.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import datetime as dt
 import logging
@@ -15,10 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock, local
 from typing import ParamSpec, TypeVar
 
-from hashreg.model.errors import HashregError
+from hashreg.model.errors import HashregError, RegistryUnavailable
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.heads import Head
 from hashreg.model.matches import Tier
 from hashreg.server.together import Together
+from hashreg.takedown.audit import signed_head
 from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
 from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import CaseHit, RegistryIndex
@@ -35,6 +38,9 @@ BEHIND_FROM = 15.0
 """Seconds without a successful look from which on the service says that it is behind."""
 KEPT_EVERY, CLEANED_EVERY = 300.0, 60.0
 """Seconds between keeping the index, and between overwriting what was deleted."""
+SIGNED_EVERY = 60.0
+"""Seconds between signing the head of the list of events that `/status` gives out: seldom enough
+that nobody sees from outside when exactly something happens."""
 COUNTED_EVERY = 5.0
 """Seconds between keeping which questions came near a registered picture."""
 PURGED_FIRST, PURGED_EVERY = 600.0, 86_400.0
@@ -68,17 +74,20 @@ class Desk:
         self.index = RegistryIndex()
         self.together = Together(self._find)
         self.keyring = Keyring(())
-        self.budgets = Budgets()
+        self.budgets = Budgets(lambda *_: b"")
+        self.head: Head | None = None
         self.unclean = False
 
     async def open(self) -> None:
         """Read the registry; raises RegistryUnavailable."""
         self.index = await self._run(self._writer, self._read_all)
         self._seen_at = time.monotonic()
+        await self._sign()
         often = ((FOLLOWED_EVERY, self._follow), (COUNTED_EVERY, self._count))
         also = ((KEPT_EVERY, self._keep), (CLEANED_EVERY, self.clean))
+        signs = (SIGNED_EVERY, self._sign)
         daily = (PURGED_EVERY, self._purge, PURGED_FIRST)
-        self._tasks = [asyncio.create_task(_repeat(*it)) for it in (*often, *also, daily)]
+        self._tasks = [asyncio.create_task(_repeat(*it)) for it in (*often, *also, signs, daily)]
 
     async def close(self) -> None:
         """Finish what was begun, keep the index, and close the registry."""
@@ -120,9 +129,13 @@ class Desk:
         """
         if self.budgets.is_idle(asker) and not any(it.pictures for it in questions):
             return [NOTHING] * len(questions)
-        withheld = await self.read(lambda store: self._judged(store, asker, questions))
+        try:
+            withheld = await self.read(lambda store: self._judged(store, asker, questions))
+        except RegistryUnavailable:  # look-ups go on
+            withheld = self.budgets.judge(None, asker, questions)
         if self.budgets.is_urgent:
-            await self._count()
+            with contextlib.suppress(RegistryUnavailable):  # it is kept as soon as it can be
+                await self._count()
         return withheld
 
     def _judged(self, store: Store, asker: str, questions: Sequence[Asking]) -> list[Withheld]:
@@ -171,7 +184,8 @@ class Desk:
     def _written(self, store: Store, work: Callable[[Store], T]) -> T:
         done = work(store)
         if self.budgets.is_urgent:
-            self.budgets.write_down(store, now())
+            with contextlib.suppress(RegistryUnavailable):  # what was asked for is kept
+                self.budgets.write_down(store, now())
         self._catch_up(store)
         return done
 
@@ -194,6 +208,9 @@ class Desk:
         """Follow what others write; a revoked key is not kept waiting by a long write."""
         if not await self._run(self._follower, self._look):
             await self._run(self._writer, self._catch_up)
+
+    async def _sign(self) -> None:
+        self.head = await self.read(lambda store: signed_head(store, now()))
 
     async def _keep(self) -> None:
         await self._run(self._keeper, self._merged_and_kept)

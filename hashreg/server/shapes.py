@@ -250,10 +250,19 @@ class DecideHeld(Struct):
     decision: Literal["admit", "refuse"]
 
 
+class HeadOf(Struct):
+    sequence: int
+    chain: str
+    at: Moment
+    public_key: str
+    signature: str
+
+
 class Status(Struct):
     status: Literal["ok", "behind", "live"]
     version: str | UnsetType = UNSET
     behind_seconds: float | UnsetType = UNSET
+    head: HeadOf | UnsetType | None = UNSET
 
 
 class Nothing(Struct):

@@ -26,7 +26,7 @@ class Question:
         self, index: RegistryIndex, asked: Fingerprint, hits: Iterable[Hit], tier: Tier
     ) -> None:
         """Begin with the hits by views; ``tier`` is the lowest that is looked for."""
-        self._index, self._asked, self._tier = index, asked, tier
+        self._index, self.asked, self._tier = index, asked, tier
         self._best = {hit.id: hit for hit in hits}
         self._flipped = False
         self.open: list[Proposal] = []
@@ -78,10 +78,10 @@ class Question:
 
     def _propose(self, *, flipped: bool) -> list[Proposal]:
         """Open what tokens propose, of pictures that are no sure match already."""
-        if self._asked.tokens is None or self._flipped or (flipped and self._best):
+        if self.asked.tokens is None or self._flipped or (flipped and self._best):
             return []
         self._flipped = flipped
-        for proposal in self._index.matcher.proposals(self._asked, flipped=flipped):
+        for proposal in self._index.matcher.proposals(self.asked, flipped=flipped):
             known = self._best.get(proposal.owner)
             if known and known.tier is Tier.MATCH:
                 self._best[known.id] = replace(known, shape=proposal.shape)

@@ -18,6 +18,7 @@ class Finding(StrEnum):
     CUT_OFF = "cut_off"
     FORKED = "forked"
     FOREIGN = "foreign"
+    VERDICT = "verdict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Audit:
     heads: int
     finding: Finding | None = None
     sequence: int | None = None
+    ticket: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the object that `hashreg audit verify --json` prints."""
@@ -36,6 +38,7 @@ class Audit:
             "heads": self.heads,
             "finding": self.finding.value if self.finding else None,
             "sequence": self.sequence,
+            "ticket": self.ticket,
         }
 
 
@@ -50,7 +53,7 @@ def signed_head(store: Store, now: dt.datetime) -> Head:
 
 
 def verify(store: Store, heads: Sequence[Head] = ()) -> Audit:
-    """Verify the chain, and that it goes on from each of these heads of the same registry."""
+    """Verify the chain, that it goes on from these heads, and that it tells of the verdicts."""
     with store.read():
         last = store.events.last_sequence()
         broken = store.events.first_broken()
@@ -61,6 +64,9 @@ def verify(store: Store, heads: Sequence[Head] = ()) -> Audit:
             finding = _against(store, head, last, ours)
             if finding:
                 return Audit(last, len(heads), finding, head.sequence)
+        unsaid = store.events.first_unsaid_verdict()
+        if unsaid is not None:
+            return Audit(last, len(heads), Finding.VERDICT, ticket=unsaid)
     return Audit(last, len(heads))
 
 

@@ -10,13 +10,14 @@ Of a question only a keyed digest is kept.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
 from hashreg.matching import Watch, policy
 from hashreg.model.errors import NotFound
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.hashes import HashItem
 from hashreg.model.messages import N_
 from hashreg.model.people import Principal, Role
 from hashreg.model.records import EventKind, FingerprintId, PlatformName, Probe, Probing
@@ -36,10 +37,14 @@ NOTHING: Withheld = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One question: what is asked, and the pictures that it hits."""
+    """One question: what is asked, and the pictures that it hits.
+
+    ``looked`` are the hashes that a device has sent of a proposed alignment.
+    """
 
     asked: Fingerprint
     pictures: frozenset[FingerprintId]
+    looked: tuple[HashItem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,7 +59,9 @@ class Budgets:
     Threads may judge side by side.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, digest: Callable[[Fingerprint, Sequence[HashItem]], bytes]) -> None:
+        """``digest`` gives what is kept of a question, also while the store can't be read."""
+        self._digest = digest
         self._counts: dict[tuple[str, FingerprintId], _Count] = {}
         self._watches: dict[str, Watch[FingerprintId]] = {}
         self._probes: list[Probe] = []
@@ -65,7 +72,8 @@ class Budgets:
     @classmethod
     def of(cls, store: Store) -> "Budgets":
         """Return what a registry knows of; call it inside ``store.read``."""
-        budgets = cls()
+        budgets = cls(store.probes.digest)
+        budgets._digest(Fingerprint(()), ())  # so that its key is in memory
         budgets._sequence = store.events.last_sequence()
         for it in store.probes.probings():
             budgets._count(it.asker, it.fingerprint_id).state = it.state
@@ -88,20 +96,20 @@ class Budgets:
         """Whether anything is to be kept."""
         return bool(self._crossed or self._probes)
 
-    def judge(self, store: Store, asker: str, questions: Sequence[Asking]) -> list[Withheld]:
+    def judge(self, store: Store | None, asker: str, questions: Sequence[Asking]) -> list[Withheld]:
         """Count questions, in order; return the pictures of which each is told nothing.
 
-        Call it inside ``store.read`` or ``store.write``.
+        Call it inside ``store.read`` or ``store.write``; without a store (None: it can't be read
+        now) only hits are counted of pictures that weren't watched before.
         """
         with self._lock:
-            for picture in dict.fromkeys(it for one in questions for it in one.pictures):
-                self._watch(store, asker, picture)
+            self._watch_all(store, asker, questions)
             watch = self._watches.get(asker)
             if watch is None:
                 return [NOTHING] * len(questions)
             near = watch.near([it.asked for it in questions])
             return [
-                self._spend(store, asker, it.asked, it.pictures | close)
+                self._spend(asker, it, it.pictures | close)
                 for it, close in zip(questions, near, strict=True)
             ]
 
@@ -131,6 +139,13 @@ class Budgets:
                     watch.drop(picture)
             self._sequence = newest
 
+    def _watch_all(self, store: Store | None, asker: str, questions: Sequence[Asking]) -> None:
+        for picture in dict.fromkeys(it for one in questions for it in one.pictures):
+            if store is not None:
+                self._watch(store, asker, picture)
+            else:
+                self._watches.setdefault(asker, Watch(MOST_WATCHED))
+
     def _watch(self, store: Store, asker: str, picture: FingerprintId) -> None:
         watch = self._watches.setdefault(asker, Watch(MOST_WATCHED))
         if picture in watch:
@@ -138,12 +153,10 @@ class Budgets:
         elif (stored := store.cases.fingerprint(picture)) is not None:
             watch.add(picture, stored.fingerprint)
 
-    def _spend(
-        self, store: Store, asker: str, asked: Fingerprint, pictures: Iterable[FingerprintId]
-    ) -> Withheld:
+    def _spend(self, asker: str, asking: Asking, pictures: Iterable[FingerprintId]) -> Withheld:
         """Count one question about these pictures; return those of which nothing is told."""
         withheld = set()
-        digest = store.probes.digest(asked) if pictures else b""
+        digest = self._digest(asking.asked, asking.looked) if pictures else b""
         for picture in pictures:
             count = self._count(asker, picture)
             if count.state is State.LOCKED:

@@ -7,7 +7,7 @@ contract is tested by ``tests/registry``, which every store passes.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,7 @@ from typing import Protocol
 from hashreg.matching.saved import BlockCipher
 from hashreg.model.cases import CaseNumber, CaseState
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.hashes import HashItem
 from hashreg.model.heads import Head
 from hashreg.model.matches import Ticket
 from hashreg.model.names import HelperName
@@ -59,6 +60,7 @@ class Events(Protocol):
     def last_sequence(self) -> int: ...
     def chain(self, sequence: int) -> bytes | None: ...
     def first_broken(self) -> int | None: ...
+    def first_unsaid_verdict(self) -> str | None: ...
     def mark(self, sequence: int) -> str: ...
     def after(
         self, sequence: int, kinds: Collection[EventKind] = (), most: int | None = None
@@ -143,7 +145,7 @@ class Holds(Protocol):
 class Probes(Protocol):
     """Nearly equal questions about a picture, counted for each asker."""
 
-    def digest(self, asked: Fingerprint) -> bytes: ...
+    def digest(self, asked: Fingerprint, looked: Sequence[HashItem] = ()) -> bytes: ...
     def add(self, probes: Iterable[Probe], at: dt.datetime) -> None: ...
     def put(self, probing: Probing, at: dt.datetime) -> None: ...
     def probings(self) -> Iterator[Probing]: ...

@@ -63,7 +63,7 @@ def _write(store: Store, match: StoredMatch, verdict: StoredVerdict) -> None:
         match.ticket,
         actor=verdict.actor,
         at=verdict.decided_at,
-        detail=verdict.decision.verdict.value,
+        detail=verdict.decision.words,
     )
 
 

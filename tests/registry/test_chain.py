@@ -11,12 +11,20 @@ import pytest
 from hashreg.client import keys
 from hashreg.model.errors import InvalidDocument
 from hashreg.model.heads import Head, parse_head
+from hashreg.model.matches import Ticket
+from hashreg.model.people import Role
+from hashreg.model.records import EventKind
+from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.chain import COLUMNS, START, link
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.audit import Finding, signed_head, verify
 from hashreg.takedown.intake import take_in
+from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.people import add_person
 from hashreg.takedown.purge import purge
-from support.cases import NOW, Victim, picture, seeded
+from hashreg.takedown.review import decide
+from support.asking import reported, ticket_of
+from support.cases import NOW, Victim, copy_of, picture, seeded
 from support.program import ROOT, hashreg
 from support.sqlite import copied, raw
 
@@ -183,3 +191,73 @@ def test_an_operator_keeps_heads_and_verifies(path: Path, tmp_path: Path) -> Non
     korean = hashreg("audit", "verify", *where, "--lang", "ko", cwd=tmp_path)
     assert "3" in korean.text
     assert korean.text != changed.text
+
+
+BLOCKED = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
+HARMLESS = Decision(Verdict.NOT_BLOCKED, Reason.CONSENSUAL)
+
+
+@pytest.fixture
+def decided(path: Path) -> list[Ticket]:
+    """Two matches, decided by a moderator; the tickets."""
+    rng, tickets = seeded(70), []
+    with closing(SqliteStore.open(path)) as store:
+        add_person(store, Role.PLATFORM, "bada", NOW)
+        add_person(store, Role.MODERATOR, "kim", NOW)
+        for number, decision in enumerate((BLOCKED, HARMLESS)):
+            shared = copy_of(picture(seeded(number)), rng, 5)
+            found = reported(store, RegistryIndex(), str(number), shared, "bada")
+            tickets.append(ticket_of(found))
+            decide(store, tickets[-1], decision, "kim", NOW)
+    return tickets
+
+
+VERDICTS = {
+    "another verdict": "UPDATE verdicts SET verdict = 'blocked' WHERE ticket = '{}'",
+    "another reason": "UPDATE verdicts SET reason = 'abusive_claim' WHERE ticket = '{}'",
+    "somebody else's": "UPDATE verdicts SET actor = 'lee' WHERE ticket = '{}'",
+    "another time": "UPDATE verdicts SET decided_at = 'before' WHERE ticket = '{}'",
+    "taken out": "DELETE FROM verdicts WHERE ticket = '{}'",
+    "put in": "INSERT INTO verdicts SELECT 9, ticket, verdict, reason, actor, decided_at"
+    " FROM verdicts WHERE ticket = '{}'",
+}
+
+
+@pytest.mark.parametrize("change", VERDICTS)
+def test_a_changed_verdict_is_found_by_both(path: Path, decided: list[Ticket], change: str) -> None:
+    assert found(path) == (None, None)
+    assert alone(path) == 0
+    tamper(path, VERDICTS[change].format(decided[1]))
+    with closing(SqliteStore.open(path)) as store:
+        result = verify(store)
+    assert (result.finding, result.ticket) == (Finding.VERDICT, decided[1])
+    assert alone(path) == 1
+    told = hashreg("audit", "verify", "--registry", path, cwd=path.parent)
+    assert (told.code, decided[1] in told.text) == (1, True)
+
+
+@pytest.mark.usefixtures("decided")
+def test_nobodys_name_stands_where_it_can_never_be_forgotten(path: Path) -> None:
+    with raw(path) as database:
+        for table in ("events", "verdicts"):
+            kept = repr(database.execute(f"SELECT * FROM {table}").fetchall())  # noqa: S608
+            assert "kim" not in kept
+            assert "bada" not in kept
+        database.execute("DELETE FROM people WHERE name = 'kim'")
+    with closing(SqliteStore.open(path)) as store, store.read():
+        events = list(store.events.after(0, [EventKind.VERDICT]))
+        assert [it.actor.startswith("~") for it in events] == [True, True]
+    assert found(path) == (None, None), "the chain is whole without the name"
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_name_is_shown_as_long_as_somebody_has_it(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as store, store.read():
+        events = list(store.events.after(0))
+        assert {it.actor for it in events} == {"case", "purge", "operator", "bada", "kim"}
+        added = [it for it in events if it.kind in (EventKind.MODERATOR_ADDED, EventKind.KEY_ADDED)]
+        assert [it.subject.split("/")[:2] for it in added] == [
+            ["platform", "bada"],
+            ["kim"],
+            ["moderator", "kim"],
+        ]

@@ -17,6 +17,7 @@ from support.cases import Victim, copy_of, picture, seeded
 from support.program import Done, hashreg
 from support.sent import ask, item, submit, told, withdraw
 from support.serving import SEEN_WITHIN, Served, served
+from support.sqlite import raw
 from support.streaming import streaming
 
 MANY = 700
@@ -244,3 +245,19 @@ def test_a_registry_that_is_replaced_takes_nothing_in_vain(tmp_path: Path) -> No
         copy.rename(service.registry)
         answer = client.post("/v1/reports", json={"items": [item("a", picture(seeded(11)))]})
         assert told(answer, 503)["error"]["code"] == "registry_unavailable"
+
+
+def test_whoever_asks_whether_it_is_well_is_a_witness(tmp_path: Path) -> None:
+    """The head that the service gives out is found again by `audit verify`."""
+    with served(tmp_path) as service:
+        with service.client() as client:
+            head = told(client.get("/status"))["head"]
+        kept = tmp_path / "head.json"
+        kept.write_text(json.dumps(head))
+        whole = service.run("audit", "verify", "--head", kept, "--json")
+        assert whole.lines[0]["finding"] is None
+        with raw(service.registry) as database:
+            database.execute("DROP TRIGGER events_are_never_deleted")
+            database.execute("DELETE FROM events WHERE sequence = ?", [head["sequence"]])
+        cut = service.run("audit", "verify", "--head", kept, "--json", code=1)
+        assert cut.lines[0]["finding"] == "cut_off"

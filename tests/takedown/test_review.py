@@ -65,7 +65,11 @@ def test_a_decision_takes_a_match_off_the_queue_and_is_written_down(
     assert (verdict.decision, verdict.actor, verdict.decided_at) == (BLOCKED, "kim", NOW)
     with store.read():
         (event,) = store.events.after(0, [EventKind.VERDICT])
-    assert (event.subject, event.actor, event.detail) == (found.ticket, "kim", "blocked")
+    assert (event.subject, event.actor, event.detail) == (
+        found.ticket,
+        "kim",
+        "blocked non_consensual",
+    )
 
 
 def test_pending_review_leaves_a_match_in_the_queue(store: SqliteStore, found: Found) -> None:

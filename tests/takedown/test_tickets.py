@@ -258,8 +258,8 @@ def test_a_platforms_verdict_is_told_from_that_of_a_moderator_of_the_same_name(
     with store.read():
         events = list(store.events.after(0, [EventKind.VERDICT]))
     assert [(it.subject, it.actor, it.detail) for it in events] == [
-        (found.ticket, "platform:examplegram", "blocked"),
-        (found.ticket, "kim", "blocked"),
+        (found.ticket, "platform:examplegram", "blocked non_consensual"),
+        (found.ticket, "kim", "blocked non_consensual"),
     ]
 
 
