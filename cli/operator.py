@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,9 +24,11 @@ from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
 from hashreg.model.errors import HashregError
 from hashreg.model.messages import N_, tr
+from hashreg.model.names import parse_name
 from hashreg.model.retention import RETENTION
 from hashreg.model.submissions import IN_ORDER, Document
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.channels import LOCAL
 from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.purge import purge as purge_registry
 from hashreg.takedown.statistics import statistics
@@ -65,10 +68,21 @@ ABOUT_THE_KEY = N_(
     )
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATHS)
+@click.option(
+    "--channel",
+    metavar="NAME",
+    help=tr(
+        "By whom they came in, such as a help line: what it brings has a daily quota, and waits "
+        "for a person once several of its claims were found abusive."
+    ),
+)
 @registry_option
 @json_option
-def intake(files: tuple[Path, ...], registry: Path | None, as_json: bool) -> int:
+def intake(
+    files: tuple[Path, ...], channel: str | None, registry: Path | None, as_json: bool
+) -> int:
     """Take files in, in the order of ``IN_ORDER``."""
+    way = LOCAL if channel is None else parse_name(channel)
     store = open_registry(registry)
     read = [(path, _read(path)) for path in files]
     refused = 0
@@ -76,7 +90,7 @@ def intake(files: tuple[Path, ...], registry: Path | None, as_json: bool) -> int
         try:
             if isinstance(document, HashregError):
                 raise document
-            result = take_in(store, document, now())
+            result = take_in(store, document, now(), channel=way)
         except HashregError as error:
             refused += 1
             _say_refused(path, error, as_json)
@@ -107,11 +121,7 @@ def stats(registry: Path | None, as_json: bool) -> int:
         return 0
     del counts["retention"]
     for name, value in counts.items():
-        words = (
-            ", ".join(f"{key} {count}" for key, count in sorted(value.items()))
-            if isinstance(value, dict)
-            else value
-        )
+        words = _counted(value) if isinstance(value, dict) else value
         say(f"{tr(STATISTIC_WORDS[name])}: {words if words not in ('', None) else '-'}")
     say()
     say(tr("How long things are kept:"))
@@ -141,6 +151,16 @@ def purge(registry: Path | None, as_json: bool) -> int:
         if not purged.cleaned:
             note(tr(NOT_CLEANED))
     return 0 if purged.cleaned else EXIT_TROUBLE
+
+
+def _counted(value: dict[str, Any]) -> str:
+    """Return counts by name in words; of a channel those that are abusive behind all."""
+    return ", ".join(
+        tr("{name} {decided}, abusive {abusive}", name=name, **it)
+        if isinstance(it, dict)
+        else f"{name} {it}"
+        for name, it in sorted(value.items())
+    )
 
 
 def _read(path: Path) -> Document | HashregError:

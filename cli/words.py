@@ -60,6 +60,8 @@ HOLD_WORDS = {
     HoldReason.DISPUTED: N_(
         "decided against by two who are independent of each other; two moderators have to agree"
     ),
+    HoldReason.OVER_QUOTA: N_("more came in by {note} that day than usual"),
+    HoldReason.ABUSED_CHANNEL: N_("came in by {note}, as several abusive claims did before"),
 }
 
 PROBING_WORDS = {
@@ -77,6 +79,7 @@ STATISTIC_WORDS = {
     "matches": N_("matches"),
     "matches_by_tier": N_("matches by tier"),
     "verdicts": N_("verdicts"),
+    "channels": N_("cases decided, by the way they came in"),
     "oldest_waiting": N_("waiting since"),
     "platforms": N_("platforms"),
     "moderators": N_("moderators"),

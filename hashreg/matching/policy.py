@@ -53,6 +53,13 @@ person has confirmed any of them: what one moderator looks at in a day, and far 
 copies that a private picture has before somebody decides (docs/decisions/008-holds.md)."""
 QUARANTINE_SPAN = dt.timedelta(hours=24)
 
+CHANNEL_PICTURES = 20_000
+"""Pictures that may come in by one channel on one day before further ones wait for a person: more
+than a help line of a hundred people registers by hand, and they are not refused."""
+CHANNEL_ABUSES, CHANNEL_ABUSIVE_SHARE = 3, 0.1
+"""So many cases of a channel, and such a share of those that people decided about, are abusive
+claims: what comes in by it anew waits for a person."""
+
 PROBE_RADIUS, PROBE_CONFIRM_RADIUS = 62, 78
 """A question is near a picture, and counted, within 62 bits (facts, T5): farther than any answer by
 PDQ reaches, so that misses count; none of 60 M unrelated pairs is at 65 or less. Where pHash asks,

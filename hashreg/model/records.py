@@ -79,7 +79,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A case as the registry knows it. ``document`` is the digest of its submission."""
+    """A case as the registry knows it.
+
+    ``document`` is the digest of its submission, ``channel`` the way by which that came in.
+    """
 
     case_id: CaseId
     number: CaseNumber
@@ -87,6 +90,7 @@ class CaseRecord:
     public_key: PublicKeyHex
     document: str
     received_at: dt.datetime
+    channel: str = ""
 
 
 class PictureState(StrEnum):
@@ -103,6 +107,8 @@ class HoldReason(StrEnum):
     KNOWN_BENIGN = "known_benign"
     MANY_HITS = "many_hits"
     DISPUTED = "disputed"
+    OVER_QUOTA = "over_quota"
+    ABUSED_CHANNEL = "abused_channel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class SqliteCases:
         self._sealer.begin_case(case.case_id)
         self._db.execute(
             "INSERT INTO cases (case_id, number, state, public_key, document, received_at,"
-            " contents) VALUES (?, ?, ?, ?, ?, ?, x'')",
+            " contents, channel) VALUES (?, ?, ?, ?, ?, ?, x'', ?)",
             (
                 case.case_id,
                 case.number,
@@ -66,6 +66,7 @@ class SqliteCases:
                 case.public_key,
                 case.document,
                 stamp(case.received_at),
+                case.channel,
             ),
         )
 
@@ -196,4 +197,5 @@ def _case(row: Row) -> CaseRecord:
         PublicKeyHex(row["public_key"]),
         row["document"],
         moment(row["received_at"]),
+        row["channel"],
     )

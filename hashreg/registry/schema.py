@@ -136,6 +136,13 @@ _ABUSE = (
         PRIMARY KEY (asker, picture, probe)) WITHOUT ROWID, STRICT""",
     "CREATE INDEX probes_by_time ON probes (asked_at)",
     "ALTER TABLE matches ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE cases ADD COLUMN channel TEXT NOT NULL DEFAULT ''",
+    """CREATE TABLE channel_days (
+        channel TEXT NOT NULL, day TEXT NOT NULL, pictures INTEGER NOT NULL,
+        PRIMARY KEY (channel, day)) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE channel_cases (
+        channel TEXT NOT NULL, link BLOB NOT NULL, abusive INTEGER NOT NULL,
+        PRIMARY KEY (channel, link)) WITHOUT ROWID, STRICT""",
 )
 
 
@@ -189,7 +196,7 @@ def m007_chain(db: Database) -> None:
 
 @migrations()
 def m008_abuse(db: Database) -> None:
-    """Moderators' votes on disputed pictures; nearly equal questions, counted for each asker."""
+    """Votes on disputed pictures; nearly equal questions of each asker; how cases come in."""
     for statement in _ABUSE:
         db.execute(statement)
 

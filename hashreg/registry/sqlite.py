@@ -12,6 +12,7 @@ from hashreg.model.heads import Head
 from hashreg.model.messages import N_
 from hashreg.registry.answers import SqliteAnswers
 from hashreg.registry.cases import SqliteCases
+from hashreg.registry.channels import SqliteChannels
 from hashreg.registry.connection import Turns, create, forget_free_pages, open_existing
 from hashreg.registry.delegations import SqliteDelegations
 from hashreg.registry.events import SqliteEvents
@@ -53,6 +54,7 @@ class SqliteStore:
         self.cases = SqliteCases(db, sealer, self.holds)
         self.reports = SqliteReports(db, sealer)
         self.matches = SqliteMatches(db, sealer, names)
+        self.channels = SqliteChannels(db, sealer)
         self.probes = SqliteProbes(db, sealer)
         self.benign = SqliteBenign(db, sealer)
         self.delegations = SqliteDelegations(db, sealer)

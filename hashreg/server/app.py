@@ -43,6 +43,7 @@ from hashreg.server.handles import Handles
 from hashreg.server.limits import (
     LARGE_BYTES,
     LEAST_BYTES,
+    PICTURES,
     WITH_KEY,
     WITHOUT_KEY,
     WRONG_KEY,
@@ -71,6 +72,7 @@ class Service:
     handles: Handles = field(default_factory=Handles)
     with_key: Limit = field(default_factory=lambda: Limit(WITH_KEY))
     without_key: Limit = field(default_factory=lambda: Limit(WITHOUT_KEY))
+    pictures: Limit = field(default_factory=lambda: Limit(PICTURES))
     wrong_key: Limit = field(default_factory=lambda: Limit(WRONG_KEY))
     large: Few = field(default_factory=Few)
     _in_sandbox: set[str] = field(default_factory=set)
@@ -79,7 +81,8 @@ class Service:
         """Answer one question, whatever happens."""
         began = time.perf_counter()
         use_language(language_of(request))
-        call = Call(request, self.desk, self.desk, self.handles, self.with_key)
+        limits = self.with_key, self.pictures
+        call = Call(request, self.desk, self.desk, self.handles, *limits)
         try:
             response = await self._answered(endpoint, call)
         except HashregError as error:

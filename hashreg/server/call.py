@@ -48,6 +48,7 @@ class Call:
     door: Desk
     handles: Handles
     limit: Limit
+    pictures: Limit
     who: Principal | None = None
     body: bytes = b""
 
@@ -61,6 +62,10 @@ class Call:
     def spend(self, size: int) -> None:
         """Count bytes that were sent with a key; raises TooManyRequests."""
         self.limit.spend(f"{self.asker.role}/{self.asker.name}", size)
+
+    def spend_pictures(self, count: int) -> None:
+        """Count pictures that an address hands in; raises TooManyRequests."""
+        self.pictures.spend(self.request.client.host if self.request.client else "", count)
 
     async def aside(self, work: Callable[[], T]) -> T:
         """Return what ``work`` makes of the body: at once, or beside the others if it is large."""

@@ -31,6 +31,9 @@ LEAST_BYTES = 1000
 """What a call counts at least."""
 WITHOUT_KEY = Rate(1, 60)
 """Calls by address: a help line behind one address can register sixty cases, then one a second."""
+PICTURES = Rate(5000 / 86_400, 5000)
+"""Pictures handed in by one address: five thousand, then as many a day. Many victims can share an
+address, that of a help line or of a mobile network."""
 WRONG_KEY = Rate(0.2, 20)
 """Calls with a wrong key by address; a key of 256 bits can't be guessed, the log is spared."""
 

@@ -71,11 +71,17 @@ class KeptUntil(Struct):
     seconds: int | None
 
 
+class Channel(Struct):
+    decided: int
+    abusive: int
+
+
 class Statistics(Struct):
     cases: dict[CaseState, int]
     pictures: int
     pictures_held: int
     askers_locked: int
+    channels: dict[str, Channel]
     reports_kept: int
     matches: dict[MatchState, int]
     matches_by_tier: dict[Tier, int]

@@ -16,6 +16,7 @@ from hashreg.model.submissions import MAX_ITEMS, Document, parse_document
 from hashreg.server.call import Call, check_shape
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
+from hashreg.takedown.channels import WEB
 from hashreg.takedown.delegation import helper_add, helper_status, helper_withdraw
 from hashreg.takedown.intake import IntakeResult, take_in
 from hashreg.takedown.status import signed_status
@@ -36,7 +37,10 @@ async def challenge(call: Call) -> Answer:  # noqa: ARG001
 async def submissions(call: Call) -> Answer:
     """Take a signed document in."""
     document = await call.aside(lambda: _document(call.body))
-    return await _taken_in(call, lambda store: take_in(store, document, now(), clean=False))
+    call.spend_pictures(len(document.items))
+    return await _taken_in(
+        call, lambda store: take_in(store, document, now(), channel=WEB, clean=False)
+    )
 
 
 async def status(call: Call) -> Answer:

@@ -17,10 +17,12 @@ from hashreg.model.records import (
     CaseRecord,
     Delegation,
     EventKind,
+    HoldReason,
     StoredFingerprint,
 )
 from hashreg.model.submissions import Kind, PublicKeyHex
 from hashreg.takedown.benign import BenignList
+from hashreg.takedown.channels import why_held
 from hashreg.takedown.holds import hold_at_intake, quarantine
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.outcomes import IntakeResult, Outcome
@@ -54,9 +56,13 @@ def keep_pictures(
     items: Sequence[Fingerprint],
     digest: str,
     actor: str,
+    channel: str,
     now: dt.datetime,
 ) -> IntakeResult:
-    """Keep the pictures of a submission or addition that has this digest; raises Refused."""
+    """Keep the pictures of a submission or addition that has this digest; raises Refused.
+
+    ``channel`` is the way by which they came in.
+    """
     pictures = [item.comparable() for item in items if item.is_comparable]
     if not pictures:
         raise Refused(
@@ -66,14 +72,17 @@ def keep_pictures(
     store.cases.add_document(digest, case.case_id, now)
     ids = store.cases.add_fingerprints(case.case_id, pictures)
     notes = BenignList.of(store).collisions(pictures)
+    waits = why_held(store, channel, kind, len(pictures), now)
     active = []
     for fingerprint_id, picture, note in zip(ids, pictures, notes, strict=True):
-        if note is None:
+        reason = waits if note is None else HoldReason.KNOWN_BENIGN
+        if reason is None:
             subject = fingerprint_id.hex()
             store.events.append(EventKind.FINGERPRINT_ADDED, subject, actor=actor, at=now)
             active.append(StoredFingerprint(fingerprint_id, case.case_id, picture))
         else:
-            hold_at_intake(store, case.case_id, fingerprint_id, note, now)
+            about = channel if note is None else note
+            hold_at_intake(store, case.case_id, fingerprint_id, reason, about, now)
     matches, quarantined = _match_kept_reports(store, active, now)
     held = len(pictures) - len(active) + quarantined
     wanted = CaseState.ACTIVE if active else CaseState.HELD

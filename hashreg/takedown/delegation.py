@@ -67,7 +67,7 @@ def helper_add(
             return IntakeResult(number, Kind.ADDITION, Outcome.ALREADY)
         check_addable(case)
         actor = _actor(store, helper)
-        return keep_pictures(store, case, Kind.ADDITION, items, digest, actor, now)
+        return keep_pictures(store, case, Kind.ADDITION, items, digest, actor, actor, now)
 
 
 def helper_withdraw(

@@ -88,10 +88,14 @@ def held(store: Store, state: PictureState | None = PictureState.HELD) -> list[H
 
 
 def hold_at_intake(
-    store: Store, case_id: CaseId, fingerprint_id: FingerprintId, note: str, now: dt.datetime
+    store: Store,
+    case_id: CaseId,
+    fingerprint_id: FingerprintId,
+    reason: HoldReason,
+    note: str,
+    now: dt.datetime,
 ) -> None:
-    """Hold a new picture that collides with the harmless picture of this note."""
-    reason = HoldReason.KNOWN_BENIGN
+    """Hold a new picture; ``note`` is that of the harmless one, or the channel by which it came."""
     _put(store, Hold(fingerprint_id, case_id, reason, note, PictureState.HELD, now), _ACTOR, now)
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 from hashreg.model.cases import CaseState
 from hashreg.model.errors import Refused
@@ -17,6 +18,7 @@ from hashreg.takedown.casework import (
     keep_pictures,
     withdraw_case,
 )
+from hashreg.takedown.channels import LOCAL
 from hashreg.takedown.delegation_files import delegate, revoke
 from hashreg.takedown.live import forget_removed
 from hashreg.takedown.outcomes import IntakeResult, Outcome
@@ -28,16 +30,22 @@ __all__ = ["IntakeResult", "Outcome", "take_in"]
 
 
 def take_in(
-    store: Store, document: Document, now: dt.datetime, *, clean: bool = True
+    store: Store,
+    document: Document,
+    now: dt.datetime,
+    *,
+    channel: str = LOCAL,
+    clean: bool = True,
 ) -> IntakeResult:
     """Take a document in; raises Refused with the registry unchanged.
 
-    ``clean`` overwrites at once what a withdrawal deletes; a service does it a little later.
+    ``channel`` is the way by which it came: ``LOCAL``, ``WEB``, or a partner's name. ``clean``
+    overwrites at once what a withdrawal deletes; a service does it a little later.
     """
     check_signature(document)
     steps: dict[Kind, Callable[[Store, Document, dt.datetime], IntakeResult]] = {
-        Kind.SUBMISSION: _submission,
-        Kind.ADDITION: _addition,
+        Kind.SUBMISSION: partial(_submission, channel=channel),
+        Kind.ADDITION: partial(_addition, channel=channel),
         Kind.WITHDRAWAL: _withdrawal,
         Kind.DELEGATION: delegate,
         Kind.REVOCATION: revoke,
@@ -50,10 +58,12 @@ def take_in(
     return dataclasses.replace(result, cleaned=forget_removed(store))
 
 
-def _submission(store: Store, document: Document, now: dt.datetime) -> IntakeResult:
+def _submission(
+    store: Store, document: Document, now: dt.datetime, *, channel: str
+) -> IntakeResult:
     case = store.cases.find(document.case)
     if case is None:
-        return _new_case(store, document, now)
+        return _new_case(store, document, now, channel)
     if case.state in ENDED and store.cases.has_tombstone(document.case, document.public_key):
         return IntakeResult(document.case, document.kind, Outcome.WITHDRAWN)
     if store.cases.knows_document(document.digest()):
@@ -69,7 +79,7 @@ def _submission(store: Store, document: Document, now: dt.datetime) -> IntakeRes
     )
 
 
-def _new_case(store: Store, document: Document, now: dt.datetime) -> IntakeResult:
+def _new_case(store: Store, document: Document, now: dt.datetime, channel: str) -> IntakeResult:
     case = CaseRecord(
         CaseId(secrets.token_bytes(16)),
         document.case,
@@ -77,15 +87,16 @@ def _new_case(store: Store, document: Document, now: dt.datetime) -> IntakeResul
         document.public_key,
         document.digest(),
         now,
+        channel,
     )
     store.cases.add(case)
     if store.cases.has_tombstone(document.case, document.public_key):
         move(store, case, CaseState.WITHDRAWN, VICTIM, now)
         return IntakeResult(document.case, document.kind, Outcome.WITHDRAWN)
-    return _keep_pictures(store, case, document, now)
+    return _keep_pictures(store, case, document, now, channel)
 
 
-def _addition(store: Store, document: Document, now: dt.datetime) -> IntakeResult:
+def _addition(store: Store, document: Document, now: dt.datetime, *, channel: str) -> IntakeResult:
     case = store.cases.find(document.case)
     if case is None:
         raise Refused(
@@ -100,7 +111,7 @@ def _addition(store: Store, document: Document, now: dt.datetime) -> IntakeResul
     if store.cases.knows_document(document.digest()):
         return IntakeResult(document.case, document.kind, Outcome.ALREADY)
     check_addable(case)
-    return _keep_pictures(store, case, document, now)
+    return _keep_pictures(store, case, document, now, channel)
 
 
 def _withdrawal(store: Store, document: Document, now: dt.datetime) -> IntakeResult:
@@ -123,7 +134,7 @@ def _withdrawal_waits(store: Store, document: Document, now: dt.datetime) -> Int
 
 
 def _keep_pictures(
-    store: Store, case: CaseRecord, document: Document, now: dt.datetime
+    store: Store, case: CaseRecord, document: Document, now: dt.datetime, channel: str
 ) -> IntakeResult:
-    digest = document.digest()
-    return keep_pictures(store, case, document.kind, document.items, digest, VICTIM, now)
+    kind, digest = document.kind, document.digest()
+    return keep_pictures(store, case, kind, document.items, digest, VICTIM, channel, now)

@@ -27,8 +27,15 @@ def statistics(store: Store) -> dict[str, object]:
             "matches": dict(Counter(match.state.value for match in matches)),
             "matches_by_tier": dict(Counter(it.explanation.tier.value for it in matches)),
             "verdicts": dict(verdicts),
+            "channels": {it: _channel(store, it) for it in store.channels.all()},
             "oldest_waiting": min(waiting).isoformat(timespec="seconds") if waiting else None,
             "platforms": sum(not it.revoked_at for it in store.people.all(Role.PLATFORM)),
             "moderators": sum(not it.revoked_at for it in store.people.all(Role.MODERATOR)),
             "retention": {it.name: it.as_json() for it in RETENTION},
         }
+
+
+def _channel(store: Store, name: str) -> dict[str, int]:
+    """Return about how many cases of a channel people have decided, and how many are abusive."""
+    decided, abusive = store.channels.marks(name)
+    return {"decided": decided, "abusive": abusive}

@@ -9,6 +9,7 @@ from hashreg.model.matches import Ticket
 from hashreg.model.messages import N_
 from hashreg.model.records import EventKind, MatchState, StoredMatch, StoredVerdict
 from hashreg.model.verdicts import Decision, Verdict
+from hashreg.takedown.channels import weigh
 from hashreg.takedown.holds import admit_confirmed, dispute
 from hashreg.takedown.store import Store
 
@@ -47,6 +48,7 @@ def give_verdict(
     if before and (before[-1].decision, before[-1].actor) == (decision, actor):
         return
     _write(store, match, StoredVerdict(decision, actor, now))
+    weigh(store, match.case_id)
     if decision.verdict is Verdict.BLOCKED:
         admit_confirmed(store, match.fingerprint_id, actor, now)
     elif decision.verdict is Verdict.NOT_BLOCKED:
