@@ -77,7 +77,7 @@ def head(registry: Path | None) -> int:
 @json_option
 def verify(heads: tuple[Path, ...], registry: Path | None, as_json: bool) -> int:
     """Verify the chain of events."""
-    kept = [_read(path) for path in heads]
+    kept = [read_head(path) for path in heads]
     with closing(open_registry(registry)) as store:
         found = verify_events(store, kept)
     if as_json:
@@ -95,7 +95,8 @@ def verify(heads: tuple[Path, ...], registry: Path | None, as_json: bool) -> int
     return EXIT_FOUND if found.finding else 0
 
 
-def _read(path: Path) -> Head:
+def read_head(path: Path) -> Head:
+    """Return a head that was kept in a file; raises InvalidDocument."""
     try:
         with path.open("rb") as file:
             return parse_head(file.read(MOST_BYTES))

@@ -58,6 +58,8 @@ _COMMANDS = {
     ),
     "audit": ("hashreg.cli.audit", "audit", N_("Whether the list of events is whole.")),
     "key": ("hashreg.cli.master_key", "key", N_("Change the key of the registry's encryption.")),
+    "backup": ("hashreg.cli.backup", "backup", N_("Copy the registry while it is in use.")),
+    "restore": ("hashreg.cli.backup", "restore", N_("Put a backup back.")),
     "demo": ("hashreg.cli.demo", "demo", N_("Play the whole story on sample pictures.")),
 }
 """Each command's module and name, loaded only when it runs, and what it does."""

@@ -47,7 +47,11 @@ class Head:
 
 def parse_head(content: bytes) -> Head:
     """Read what ``to_bytes`` wrote; raises InvalidDocument. The signature is not verified here."""
-    fields = Fields(parse(content[:MOST_BYTES], InvalidDocument), "", InvalidDocument)
+    return head_of_fields(Fields(parse(content[:MOST_BYTES], InvalidDocument), "", InvalidDocument))
+
+
+def head_of_fields(fields: Fields) -> Head:
+    """Read a head that stands in another object; raises InvalidDocument."""
     fields.only(_FIELDS)
     head = Head(
         fields.whole_number("sequence", 0, 2**60),

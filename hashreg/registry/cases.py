@@ -100,8 +100,27 @@ class SqliteCases:
         )
         return made
 
+    def lost(self) -> list[CaseRecord]:
+        """Return the cases that nobody can read: their data key is destroyed, and they are not.
+
+        So it is where the data keys are newer than the database, and a case was withdrawn between.
+        """
+        ended = {CaseState.WITHDRAWN, CaseState.ERASED}
+        return [
+            it
+            for it in self.all()
+            if it.state not in ended and not self._sealer.has_case(it.case_id)
+        ]
+
     def fingerprint_ids(self, case_id: CaseId) -> list[FingerprintId]:
-        """Return the fingerprints that a case has."""
+        """Return the fingerprints that a case has; of one without its key by looking at all."""
+        if not self._sealer.has_case(case_id):
+            rows = self._db.execute("SELECT fingerprint_id, link FROM fingerprints").fetchall()
+            return [
+                FingerprintId(name)
+                for name, link in rows
+                if self._sealer.open(LINKS, link, TABLE, name) == case_id
+            ]
         row = self._db.execute(
             "SELECT contents FROM cases WHERE case_id = ?", (case_id,)
         ).fetchone()

@@ -22,6 +22,10 @@ from hashreg.registry.sealer import Sealer
 from hashreg.registry.sealing_old import is_open, seal_all
 from hashreg.registry.vault import Vault, vault_path
 
+DAMAGED = N_(
+    "The file at {path} is not a registry, or it is damaged. Restore it from a backup; don't write "
+    "to it any more."
+)
 BUSY_SECONDS = 60
 """A writer waits so long for another before it gives up."""
 
@@ -47,7 +51,7 @@ def create(path: Path) -> tuple[Database, Sealer]:
         try:
             with _connected(path) as db:
                 db.execute("PRAGMA journal_mode = WAL")
-                return db, _up_to_date(path, db)
+                return db, _up_to_date(path, path, db)
         except BaseException:  # a half-made registry would stand in the way of the next attempt
             for each in (path, vault_path(path)):
                 for suffix in ("", "-wal", "-shm"):
@@ -57,10 +61,11 @@ def create(path: Path) -> tuple[Database, Sealer]:
             raise
 
 
-def open_existing(path: Path) -> tuple[Database, Sealer]:
+def open_existing(path: Path, home: Path) -> tuple[Database, Sealer]:
     """Open a registry and bring its tables up to date; raises RegistryUnavailable.
 
-    What was made before hashes were sealed is sealed now, under keys that are made for it.
+    What was made before hashes were sealed is sealed now, under keys that are made for it. Beside
+    ``home``, mostly the same place, the master key is sought.
     """
     if not os.path.isfile(path):  # noqa: PTH113  (Path's raises where a name is too long)
         raise RegistryUnavailable(
@@ -81,8 +86,8 @@ def open_existing(path: Path) -> tuple[Database, Sealer]:
                 path=path,
             )
         if migrations.pending(db):
-            return db, _up_to_date(path, db)
-        return db, Sealer(path, Vault.open(vault_path(path), lambda: find_master_key(path)))
+            return db, _up_to_date(path, home, db)
+        return db, Sealer(path, Vault.open(vault_path(path), lambda: find_master_key(home)))
 
 
 class Turns:
@@ -200,7 +205,7 @@ def _connected(path: Path) -> Iterator[Database]:
         raise
 
 
-def _up_to_date(path: Path, db: Database) -> Sealer:
+def _up_to_date(path: Path, home: Path, db: Database) -> Sealer:
     """Bring the tables up to date, seal what isn't, and return what seals from now on.
 
     Keys are on disk before anything that they seal.
@@ -210,7 +215,7 @@ def _up_to_date(path: Path, db: Database) -> Sealer:
         undone.callback(db.conn.rollback)
         migrations.apply(db)
         unsealed = is_open(db)
-        sealer = Sealer(path, _vault(path, new=unsealed))
+        sealer = Sealer(path, _vault(path, home, new=unsealed))
         undone.callback(sealer.vault.close)
         if unsealed:
             seal_all(db, sealer)
@@ -223,15 +228,15 @@ def _up_to_date(path: Path, db: Database) -> Sealer:
     return sealer
 
 
-def _vault(path: Path, *, new: bool) -> Vault:
+def _vault(path: Path, home: Path, *, new: bool) -> Vault:
     """Return the registry's data keys; new ones in place of those of a broken off attempt."""
     place = vault_path(path)
     if not new:
-        return Vault.open(place, lambda: find_master_key(path))
+        return Vault.open(place, lambda: find_master_key(home))
     for suffix in ("", "-wal", "-shm"):
         Path(f"{place}{suffix}").unlink(missing_ok=True)
-    make_master_key(path)
-    return Vault.create(place, lambda: find_master_key(path))
+    make_master_key(home)
+    return Vault.create(place, lambda: find_master_key(home))
 
 
 @contextlib.contextmanager
@@ -262,10 +267,7 @@ def _text_of(error: sqlite3.Error | OSError) -> str:
                 "permissions of the file and of its folder."
             )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return N_(
-                "The file at {path} is not a registry, or it is damaged. Restore it from a backup; "
-                "don't write to it any more."
-            )
+            return DAMAGED
         case _:
             return N_(
                 "The registry at {path} could not be read or written. Nothing was changed. Check "

@@ -81,6 +81,10 @@ class Sealer:
         """Return the name of a case's data key."""
         return self.token("keys", case_id)
 
+    def has_case(self, case_id: CaseId) -> bool:
+        """Tell whether a case's data key is there."""
+        return self.vault.has(self.key_of(case_id))
+
     def begin_case(self, case_id: CaseId) -> None:
         """Make the data key of a new case."""
         self.vault.make(self.key_of(case_id))

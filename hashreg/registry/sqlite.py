@@ -1,5 +1,6 @@
 """The registry in one SQLite file: write-ahead log, every commit on disk, one writer at a time."""
 
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
@@ -7,13 +8,13 @@ from typing import Self
 from sqlite_utils.db import Database
 
 from hashreg.model.cases import CaseState
-from hashreg.model.errors import Refused
+from hashreg.model.errors import Refused, RegistryUnavailable
 from hashreg.model.heads import Head
 from hashreg.model.messages import N_
 from hashreg.registry.answers import SqliteAnswers
 from hashreg.registry.cases import SqliteCases
 from hashreg.registry.channels import SqliteChannels
-from hashreg.registry.connection import Turns, create, forget_free_pages, open_existing
+from hashreg.registry.connection import DAMAGED, Turns, create, forget_free_pages, open_existing
 from hashreg.registry.delegations import SqliteDelegations
 from hashreg.registry.events import SqliteEvents
 from hashreg.registry.holds import SqliteBenign, SqliteHolds
@@ -69,9 +70,12 @@ class SqliteStore:
         return cls(path, *create(path))
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open a registry; raises RegistryUnavailable, saying why."""
-        return cls(path, *open_existing(path))
+    def open(cls, path: Path, *, home: Path | None = None) -> Self:
+        """Open a registry; raises RegistryUnavailable, saying why.
+
+        ``home`` is the place where a copy of it belongs, beside which its master key is sought.
+        """
+        return cls(path, *open_existing(path, home or path))
 
     @property
     def sealed_now(self) -> bool:
@@ -141,6 +145,20 @@ class SqliteStore:
             write_key_file(place, both)
             self._sealer.vault.rewrap(both)
             write_key_file(place, MasterKey({both.newest: both.keys[both.newest]}))
+
+    def copy_database(self, path: Path) -> None:
+        """Write the database as it is now to a new file, without what was deleted of it."""
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        self._db.execute("VACUUM INTO ?", (str(path),))
+
+    def check_files(self) -> None:
+        """Read all of both files and open every data key; raises RegistryUnavailable.
+
+        Call it inside ``read``.
+        """
+        if self._db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+            raise RegistryUnavailable(DAMAGED, path=self._path)
+        self._sealer.vault.check()
 
     def vault_copy(self, path: Path) -> None:
         """Write the data keys as they are now to a new file; of it only the latest copy is kept."""

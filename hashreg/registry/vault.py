@@ -120,6 +120,16 @@ class Vault:
         self._master = master
         self._overwrite()
 
+    def has(self, name: bytes) -> bool:
+        """Tell whether a data key is there."""
+        row = self._connection.execute("SELECT 1 FROM keys WHERE name = ?", (name,)).fetchone()
+        return row is not None
+
+    def check(self) -> None:
+        """Unwrap every data key; raises RegistryUnavailable where one can't be."""
+        for (name,) in self._connection.execute("SELECT name FROM keys").fetchall():
+            self.now(name)
+
     def versions(self) -> set[int]:
         """Return the versions of the master key that data keys are wrapped by."""
         rows = self._connection.execute("SELECT DISTINCT version FROM keys").fetchall()
