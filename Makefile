@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAGE := build/stage
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint tests slow bench bench-index bench-service bench-page accuracy golden locale format clean
+.PHONY: demo test lint tests slow torture bench bench-index bench-service bench-page accuracy golden locale format clean
 
 demo: .venv/installed
 	$(BIN)/hashreg demo
@@ -28,6 +28,9 @@ tests: .venv/installed-test
 
 slow: .venv/installed-test
 	$(BIN)/python -m pytest -m slow
+
+torture: .venv/installed-test
+	$(BIN)/python -m pytest -m torture
 
 bench: .venv/installed-test
 	$(PIP) -e '.[bench]'

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from hashreg.model.cases import CaseNumber, CaseState
+from hashreg.model.matches import Ticket
+from hashreg.model.people import Role
 from hashreg.model.records import CaseRecord, EventKind
+from hashreg.model.verdicts import Verdict
 from hashreg.registry.sqlite import SqliteStore
-from support.cases import seeded
+from hashreg.takedown.audit import verify
+from hashreg.takedown.people import add_person
+from support.cases import NOW, seeded
 from support.sqlite import raw
-from support.writing import PICTURES, running, submit_and_withdraw, wait_for_lines
+from support.writing import PICTURES, running, submit_decide_and_withdraw, wait_for_lines
 
 
 def test_nothing_acknowledged_is_lost_when_writers_are_killed(tmp_path: Path) -> None:
@@ -20,16 +25,19 @@ def test_nothing_acknowledged_is_lost_when_writers_are_killed(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_nothing_acknowledged_is_lost_when_writers_are_killed_200_times(tmp_path: Path) -> None:
-    for round_ in range(20):  # the checks look at all of a registry, so each is kept small
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+def test_nothing_acknowledged_is_lost_when_writers_are_killed_1000_times(tmp_path: Path) -> None:
+    for round_ in range(100):  # the checks look at all of a registry, so each is kept small
         (tmp_path / str(round_)).mkdir()
         battery(tmp_path / str(round_), kills=10, seed=100 + round_)
 
 
 def battery(folder: Path, *, kills: int, seed: int) -> None:
     registry, kept = folder / "registry.db", folder / "kept"
-    SqliteStore.create(registry).close()
+    with closing(SqliteStore.create(registry)) as store:
+        add_person(store, Role.PLATFORM, "bada", NOW)
+        add_person(store, Role.MODERATOR, "kim", NOW)
     kept.touch()
     rng = seeded(seed)
     for _ in range(kills):
@@ -37,20 +45,27 @@ def battery(folder: Path, *, kills: int, seed: int) -> None:
         with ExitStack() as writers:
             for _ in range(2):
                 arguments = (registry, kept, rng.randrange(1 << 30))
-                writers.enter_context(running(submit_and_withdraw, *arguments))
+                writers.enter_context(running(submit_decide_and_withdraw, *arguments))
             wait_for_lines(kept, known + rng.randrange(6))
             time.sleep(rng.random() * 0.02)  # any moment of a turn may be the one of the kill
         check(registry, [line.split() for line in kept.read_text().splitlines()])
     words = Counter(line.split()[0] for line in kept.read_text().splitlines())
     assert words["taken"] >= kills
     assert words["withdrawn"] >= 1
+    assert words["decided"] >= 1
 
 
 def check(registry: Path, told: list[list[str]]) -> None:
     with raw(registry) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with closing(SqliteStore.open(registry)) as store, store.read():
+        assert verify(store).finding is None
+        assert store.cases.lost() == []
         for word, number in told:
+            if word == "decided":
+                (verdict,) = store.matches.verdicts(Ticket(number))
+                assert verdict.decision.verdict is Verdict.BLOCKED
+                continue
             case = store.cases.find(CaseNumber(number))
             assert case is not None
             if word == "withdrawn":

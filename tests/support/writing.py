@@ -8,6 +8,7 @@ import contextlib
 import multiprocessing
 import os
 import resource
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,9 +17,14 @@ from pathlib import Path
 
 from hashreg.client import keys
 from hashreg.model.errors import RegistryUnavailable
+from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.records import EventKind
+from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown import review
 from hashreg.takedown.intake import take_in
+from hashreg.takedown.live import RegistryIndex
+from support.asking import reported, ticket_of
 from support.cases import NOW, Victim, picture, seeded
 
 PICTURES = 3
@@ -52,19 +58,37 @@ def wait_for_lines(file: Path, count: int) -> None:
         time.sleep(0.001)
 
 
-def submit_and_withdraw(registry: Path, kept: Path, seed: int) -> None:
+def submit_decide_and_withdraw(registry: Path, kept: Path, seed: int) -> None:
+    """Take cases in for ever, report and decide about every second, and withdraw every third.
+
+    The registry knows the platform bada and the moderator kim.
+    """
+    submit_and_withdraw(registry, kept, seed, decide=True)
+
+
+def submit_and_withdraw(registry: Path, kept: Path, seed: int, *, decide: bool = False) -> None:
     """Take cases in for ever and withdraw every third."""
     keys.ROUNDS = 1
-    rng = seeded(seed)
+    rng, index = seeded(seed), RegistryIndex()
     with closing(SqliteStore.open(registry)) as store, _noting(kept) as note:
         while True:
             victim = Victim()
             pictures = [picture(rng, ("whole", "mirror")) for _ in range(PICTURES)]
             take_in(store, victim.submission(*pictures), NOW)
             note(f"taken {victim.number}")
+            if decide and rng.randrange(2) == 0:
+                note(f"decided {_decided(store, index, pictures[0])}")
             if rng.randrange(3) == 0:
                 take_in(store, victim.withdrawal(), NOW)
                 note(f"withdrawn {victim.number}")
+
+
+def _decided(store: SqliteStore, index: RegistryIndex, shared: Fingerprint) -> str:
+    """Report a registered picture and block it; return the ticket."""
+    found = reported(store, index, secrets.token_hex(8), shared, "bada")
+    ticket = ticket_of(found)
+    review.decide(store, ticket, Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL), "kim", NOW)
+    return ticket
 
 
 def append_events(registry: Path, kept: Path, name: str, count: int) -> None:
