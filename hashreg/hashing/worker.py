@@ -19,9 +19,11 @@ from hashreg.hashing.recipe import fingerprint
 from hashreg.model.errors import UnreadableFile
 from hashreg.model.fingerprints import Views
 
-MEMORY_BYTES = 1024**3
-"""Address space that opening pictures may take beyond what the process starts with; 50
-megapixels need 0.2 to 0.8 GB, depending on the format."""
+MEMORY_BYTES = 960 * 1024**2
+"""Address space that opening pictures may take beyond what the process starts with, so that it
+stays below a gigabyte; 50 megapixels need 0.2 to 0.8 GB, depending on the format."""
+MOST_FILES = 32
+"""Open files: the three of every process, the picture, and what is imported meanwhile."""
 CPU_SECONDS = 20
 """CPU time for one file; 50 megapixels of any format take less than 4 on a slow machine."""
 
@@ -31,7 +33,7 @@ def main() -> None:
     views = cast("Views", sys.argv[1])
     tokens, look = "no-tokens" not in sys.argv, "look" in sys.argv
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory()
+    limit_resources()
     for line in sys.stdin:
         _limit_time()
         token, path = line.split()
@@ -53,12 +55,14 @@ def _answer(path: str, views: Views, *, tokens: bool, look: bool) -> dict[str, o
     return answer
 
 
-def _limit_memory() -> None:
-    """Cap the address space and core dumps, where the system can (not on Windows)."""
+def limit_resources() -> None:
+    """Cap memory and open files, and let nothing be written, where the system can (not Windows)."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         limit = pages * resource.getpagesize() + MEMORY_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

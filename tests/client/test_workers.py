@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -295,3 +296,28 @@ def test_a_folder_of_uploads_cant_bring_its_own_modules(tmp_path: Path) -> None:
     assert done.code == 0
     assert len(done.lines) == 1
     assert not (tmp_path / "marker").exists()
+
+
+LIMITED = """
+import os, sys
+from hashreg.hashing.worker import limit_resources
+limit_resources()
+def refused(work):
+    try:
+        work()
+    except (OSError, MemoryError):
+        return True
+    return False
+def write():
+    with open("written", "wb") as file:
+        file.write(b"something")
+print(refused(write), refused(lambda: bytearray(1 << 30)))
+print(refused(lambda: [os.open(os.devnull, os.O_RDONLY) for _ in range(64)]))
+"""
+
+
+def test_who_takes_a_worker_over_can_write_no_file_and_take_no_gigabyte(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-c", LIMITED]
+    done = subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    assert done.stdout.split() == [b"True"] * 3
+    assert [it.stat().st_size for it in tmp_path.iterdir()] in ([], [0])
