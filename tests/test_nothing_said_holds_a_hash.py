@@ -4,6 +4,7 @@ import secrets
 
 from hashreg.hashing import fingerprint
 from support import secrecy
+from support.needles import spellings
 from support.program import SAMPLES
 
 PIECE, PLACES = 24, (0, 24, 120)
@@ -25,6 +26,6 @@ def test_no_hash_or_token_of_a_sample_photo_stands_in_a_log_line_or_error_text()
 
 def test_the_search_for_leaks_finds_every_spelling() -> None:
     digest = secrets.token_bytes(32)
-    for spelling in secrecy.spellings(digest):
+    for spelling in spellings(digest):
         assert secrecy.leaks([digest], b"a line before\n..." + spelling + b"...") == 1
     assert secrecy.leaks([digest], b"nothing here") == 0

@@ -32,6 +32,9 @@ from hashreg.registry.names import Names
 from hashreg.registry.rows import Row, moment, stamp
 from hashreg.registry.sealer import LINKS, SEALED, Sealer
 
+WITHHELD = 1
+"""In the column of that name; 0 where nothing was withheld, 2 where it is told after all."""
+
 
 class SqliteMatches:
     """Matches in SQLite."""
@@ -88,7 +91,8 @@ class SqliteMatches:
     def count_since(self, fingerprint_id: FingerprintId, since: dt.datetime) -> int:
         """Return how many content items one registered picture was found in after ``since``.
 
-        What is withheld is not counted: one asker alone shall not bring a picture to be held.
+        What is or was withheld is not counted: one asker alone shall not bring a picture to be
+        held, nor shall a person who decides that it is told after all.
         """
         rows = self._db.execute(
             "SELECT count(*) FROM matches WHERE fingerprint_id = ? AND found_at > ?"
@@ -156,7 +160,7 @@ class SqliteMatches:
         found: list[StoredMatch] = []
         for each in MatchState if state is None else (state,):  # so that one index serves all
             rows = self._db.query(
-                "SELECT * FROM matches WHERE platform = ? AND state = ? AND withheld = 0"
+                "SELECT * FROM matches WHERE platform = ? AND state = ? AND withheld <> 1"
                 " AND (found_at, ticket) > (?, ?) ORDER BY found_at, ticket LIMIT ?",
                 [platform, each.value, *behind, most],
             )
@@ -166,7 +170,7 @@ class SqliteMatches:
     def show_withheld(self, fingerprint_id: FingerprintId, platform: PlatformName) -> int:
         """Withhold no match of a picture from a platform any more; return how many they were."""
         cursor = self._db.execute(
-            "UPDATE matches SET withheld = 0 WHERE fingerprint_id = ? AND platform = ?"
+            "UPDATE matches SET withheld = 2 WHERE fingerprint_id = ? AND platform = ?"
             " AND withheld = 1",
             (self._picture(fingerprint_id), platform),
         )
@@ -206,7 +210,7 @@ class SqliteMatches:
             MatchState(row["state"]),
             moment(row["found_at"]),
             removed_at=moment(row["removed_at"]) if row["removed_at"] else None,
-            withheld=bool(row["withheld"]),
+            withheld=row["withheld"] == WITHHELD,
         )
 
     def add_verdict(self, ticket: Ticket, verdict: StoredVerdict) -> None:

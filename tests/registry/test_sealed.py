@@ -147,7 +147,8 @@ def test_a_withdrawal_destroys_the_cases_key_for_every_copy_of_the_rows(
         readable, gone = 0, 0
         for case in old.cases.all():
             try:
-                readable += len(old.cases.fingerprint_ids(case.case_id))
+                ids = old.cases.fingerprint_ids(case.case_id)
+                readable += len([old.cases.fingerprint(it) for it in ids])
             except RegistryUnavailable:
                 gone += 1
         assert (readable, gone) == (1, 1)

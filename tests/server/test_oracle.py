@@ -213,3 +213,5 @@ def test_a_person_opens_it_again(service: Served) -> None:
         while ask([attack.question(attack.secret)]) != [True]:
             assert time.monotonic() < deadline, "the service does not see what has changed"
             time.sleep(0.05)
+        more = [attack.question(attack.start ^ 2 << place) for place in range(10)]
+        assert all(ask(more)), "what is told after all does not bring the picture to be held"

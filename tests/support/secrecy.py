@@ -5,8 +5,9 @@ A hash is a secret: it never stands in a log line, an error text, a ``repr`` or 
 program runner feeds standard error, and the last test of a run looks through it all.
 """
 
-import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+
+from support.needles import Needles
 
 _said: list[bytes] = []
 
@@ -21,17 +22,6 @@ def all_said() -> bytes:
     return b"\n".join(_said)
 
 
-def spellings(digest: bytes) -> Iterator[bytes]:
-    """Yield every way in which a hash could leak: raw, hex, base64, Python's repr."""
-    yield digest
-    yield digest.hex().encode()
-    yield digest.hex().upper().encode()
-    yield base64.b64encode(digest).rstrip(b"=")[:-1]
-    yield base64.urlsafe_b64encode(digest).rstrip(b"=")[:-1]
-    yield repr(digest)[2:-1].encode()
-    yield digest.decode("latin-1").encode()
-
-
 def leaks(digests: Iterable[bytes], said: bytes) -> int:
     """Return how many of these hashes stand in what was said, in any spelling."""
-    return sum(any(spelling in said for spelling in spellings(digest)) for digest in digests)
+    return len(Needles(digests).found_in(said))

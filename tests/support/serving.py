@@ -1,6 +1,7 @@
 """The real service, in a process of its own, over a registry in a folder."""
 
 import contextlib
+import datetime as dt
 import json
 import os
 import signal
@@ -16,18 +17,20 @@ from typing import Self
 import httpx
 
 from hashreg.model.people import Role
+from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.people import add_person
 from support import secrecy
 from support.program import Done, hashreg
 
 WAITS_SECONDS = 60
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "platform": ("platform", "add", "examplegram"),
-    "other platform": ("platform", "add", "otherbook"),
-    "sandbox": ("platform", "add", "newcomer", "--sandbox"),
-    "moderator": ("moderator", "add", "kim"),
-    "operator": ("operator", "add", "root"),
-    "auditor": ("auditor", "add", "watch"),
-    "helper": ("helper", "add", "centre"),
+KEYS: Mapping[str, tuple[Role, str]] = {
+    "platform": (Role.PLATFORM, "examplegram"),
+    "other platform": (Role.PLATFORM, "otherbook"),
+    "sandbox": (Role.PLATFORM, "newcomer"),
+    "moderator": (Role.MODERATOR, "kim"),
+    "operator": (Role.OPERATOR, "root"),
+    "auditor": (Role.AUDITOR, "watch"),
+    "helper": (Role.HELPER, "centre"),
 }
 """Who has a key in a registry for tests."""
 
@@ -45,10 +48,12 @@ class Served:
         self.log = folder / "server.log"
 
     def make(self) -> None:
-        """Make the registry and everybody's keys."""
-        assert hashreg("init", "--registry", self.registry, cwd=self.folder).code == 0
-        for who, arguments in KEYS.items():
-            self.keys[who] = self.run(*arguments, "--json").lines[0]["key"]
+        """Make the registry and everybody's keys; journeys do it at the command line."""
+        now = dt.datetime.now(dt.UTC)
+        with contextlib.closing(SqliteStore.create(self.registry)) as store:
+            for who, (role, name) in KEYS.items():
+                sandbox = who == "sandbox"
+                self.keys[who] = add_person(store, role, name, now, sandbox=sandbox)
 
     def run(self, *arguments: str | Path, given: bytes = b"", code: int = 0) -> Done:
         """Run a command on the registry's file, which ends with ``code``."""
@@ -140,7 +145,7 @@ def served(folder: Path) -> Iterator[Served]:
         yield service
 
 
-ROLES = {who: Role(arguments[0]) for who, arguments in KEYS.items()}
+ROLES = {who: role for who, (role, _) in KEYS.items()}
 
 
 @contextmanager
