@@ -18,13 +18,16 @@ from hashreg.model.people import Role
 from hashreg.model.records import MatchState
 from hashreg.model.submissions import Document
 from hashreg.model.verdicts import Decision, Reason, Verdict
+from hashreg.registry.backup import back_up, restoring
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.audit import signed_head, verify
 from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.lookup import look_up
 from hashreg.takedown.people import add_person
 from hashreg.takedown.purge import purge
 from hashreg.takedown.report import report
+from hashreg.takedown.restored import take_back
 from hashreg.takedown.review import decide, queue
 from hashreg.takedown.statistics import statistics
 from hashreg.takedown.status import case_status
@@ -183,6 +186,27 @@ class Workflow(RuleBasedStateMachine):
         self.store = SqliteStore.open(Path(self.folder.name, "registry.db"))
         self.index = RegistryIndex()
 
+    @rule()
+    def the_master_key_is_changed(self) -> None:
+        self.store.rotate_master_key()
+
+    @rule()
+    def a_backup_takes_the_registrys_place(self) -> None:
+        path, backups = Path(self.folder.name, "registry.db"), Path(self.folder.name, "backups")
+        made = back_up(self.store, backups, signed_head(self.store, self.now), self.now)
+        self.store.close()
+        for file in path.parent.glob("registry.db*"):
+            if not file.name.endswith("-key"):
+                file.unlink()
+        with restoring(backups, made, path) as store:
+            assert take_back(store, [made.head], self.now).withdrawn == 0
+        self.store = SqliteStore.open(path)
+        self.index = RegistryIndex()
+
+    @invariant()
+    def the_record_is_whole(self) -> None:
+        assert verify(self.store).finding is None
+
     @invariant()
     def what_is_active_matches_and_nothing_else_does(self) -> None:
         found = look_up(self.store, self.index, self.pictures)
@@ -240,3 +264,15 @@ Workflow.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestWorkflow = Workflow.TestCase
+
+
+class LongWorkflow(Workflow):
+    """The same for much longer."""
+
+
+LongWorkflow.TestCase.settings = settings(
+    Workflow.TestCase.settings, max_examples=400, stateful_step_count=100
+)
+TestLongWorkflow = pytest.mark.timeout(3600)(
+    pytest.mark.slow(pytest.mark.torture(LongWorkflow.TestCase))
+)
