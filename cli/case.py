@@ -42,6 +42,26 @@ OTHER_OUTCOME = N_("Case {case}: {outcome}")
 """What is said of an outcome that only a newer server knows."""
 
 
+seal_option = click.option(
+    "--seal-to",
+    envvar="HASHREG_SEAL_TO",
+    metavar="KEY",
+    help=tr(
+        "Seal the file for a registry, by its public key (age1...) or a file that holds it: nobody "
+        "else can open it."
+    ),
+)
+
+
+def seal(content: bytes, seal_to: str | None) -> bytes:
+    """Return the content, sealed where a key was given; raises InvalidInput, MissingExtra."""
+    if seal_to is None:
+        return content
+    from hashreg.client.sealing import sealed
+
+    return sealed(content, seal_to)
+
+
 def ask_code() -> RecoveryCode:
     """Return the recovery code; raises InvalidCode."""
     return parse_recovery_code(read_secret(CODE_VARIABLE, tr("Recovery code")))
@@ -98,10 +118,16 @@ def _say_status(found: "StatusJson") -> None:
 @click.option(
     "-o", "--output", type=PATHS, metavar="FILE", help=tr("Write the withdrawal to this file.")
 )
+@seal_option
 @place_options
 @json_option
 def withdraw(
-    case: str, output: Path | None, server: str | None, registry: Path | None, as_json: bool
+    case: str,
+    output: Path | None,
+    seal_to: str | None,
+    server: str | None,
+    registry: Path | None,
+    as_json: bool,
 ) -> int:
     """Sign a withdrawal, and write it, hand it over or take it in."""
     from hashreg.client.documents import check_writable, signed_document, write_new
@@ -111,12 +137,13 @@ def withdraw(
     address = chosen(server, registry) if output is None else None
     if output is not None:
         check_writable(output)
+        seal(b"", seal_to)
     elif address is not None:
         public_server(address).close()  # what is wrong with it is said before the code is asked for
     document = signed_document(Kind.WITHDRAWAL, number, ask_code(), now().date())
     if output is None:
         return hand_in(address, registry, document, as_json)
-    write_new(output, document.to_bytes())
+    write_new(output, seal(document.to_bytes(), seal_to))
     if as_json:
         print_json({"case": number, "withdrawal": json_name(output)})
     else:

@@ -108,6 +108,14 @@ SEALED_NOW = N_(
 )
 
 
+SEALING_BYTES = 1 << 20
+"""By which a sealed file may be longer than what is in it: 16 bytes in 64 kB, and its head."""
+SEALED_FILE = N_(
+    "This file is sealed, so that only its registry can open it. Give it to that registry; it "
+    "takes it in with: hashreg intake"
+)
+
+
 def index_of(store: "SqliteStore") -> "RegistryIndex":
     """Return the index that is kept beside a registry, and say it where a person has to wait."""
     from hashreg.takedown.live import RegistryIndex
@@ -118,13 +126,21 @@ def index_of(store: "SqliteStore") -> "RegistryIndex":
     return RegistryIndex(store.index_folder, slow=slow)
 
 
-def read_document(path: Path) -> "Document":
-    """Return the signed file at a path; raises InvalidDocument."""
-    from hashreg.model.submissions import MAX_BYTES, parse_document
+def read_document(path: Path, open_sealed: Callable[[bytes], bytes] | None = None) -> "Document":
+    """Return the signed file at a path; raises InvalidDocument.
+
+    ``open_sealed`` opens one that was sealed; without it such a one is refused in words.
+    """
+    from hashreg.model.submissions import MAX_BYTES, is_sealed, parse_document
 
     try:
         with path.open("rb") as file:
-            return parse_document(file.read(MAX_BYTES + 1))
+            content = file.read(MAX_BYTES + SEALING_BYTES)
+        if is_sealed(content):
+            if open_sealed is None:
+                raise InvalidDocument(SEALED_FILE)
+            content = open_sealed(content)
+        return parse_document(content)
     except OSError:
         raise InvalidDocument(
             N_("This file can't be read. Check its name and permissions.")

@@ -7,11 +7,31 @@ import click
 
 from hashreg.cli.common import json_option, open_registry, print_json, registry_option, say, shown
 from hashreg.model.messages import tr
+from hashreg.takedown.sealed import public_key
 
 
 @click.group(help=tr("The key that the registry's hashes are encrypted under."))
 def key() -> None:
     """The master key."""
+
+
+@key.command(
+    help=tr(
+        "Print the public key for which files are sealed (hashreg register --seal-to), so that "
+        "only this registry can open them. It is no secret."
+    )
+)
+@registry_option
+@json_option
+def show(registry: Path | None, as_json: bool) -> int:
+    """Print the key, alone on its line, so that it can be kept in a file."""
+    with closing(open_registry(registry)) as store:
+        seal_to = public_key(store)
+    if as_json:
+        print_json({"seal_to": seal_to})
+    else:
+        say(seal_to)
+    return 0
 
 
 @key.command(

@@ -22,7 +22,7 @@ from hashreg.cli.common import (
 )
 from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
-from hashreg.model.errors import HashregError
+from hashreg.model.errors import HashregError, MissingExtra
 from hashreg.model.messages import N_, tr
 from hashreg.model.names import parse_name
 from hashreg.model.retention import RETENTION
@@ -31,6 +31,7 @@ from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.channels import LOCAL
 from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.purge import purge as purge_registry
+from hashreg.takedown.sealed import opened, public_key
 from hashreg.takedown.statistics import statistics
 
 _ORDER = {kind: place for place, kind in enumerate(IN_ORDER)}
@@ -44,13 +45,29 @@ def init(registry: Path | None, as_json: bool) -> int:
     """Make an empty registry and say what protects it."""
     path = registry_path(registry)
     with closing(SqliteStore.create(path)) as store:
-        key = store.key_place
+        key, seal_to = store.key_place, _seal_to(store)
     if as_json:
-        print_json({"registry": json_name(path), "key": json_name(Path(key))})
+        print_json({"registry": json_name(path), "key": json_name(Path(key)), "seal_to": seal_to})
         return 0
     say(tr("An empty registry was made at {path}.", path=shown(path)))
     say(tr(ABOUT_THE_KEY, key=shown(Path(key)), keys=shown(path.with_name(f"{path.name}-keys"))))
+    if seal_to:
+        say(tr(ABOUT_SEALING, key=seal_to))
     return 0
+
+
+def _seal_to(store: SqliteStore) -> str | None:
+    """Return the key that files are sealed to; None where the extra for it is not installed."""
+    try:
+        return public_key(store)
+    except MissingExtra:
+        return None
+
+
+ABOUT_SEALING = N_(
+    "Files can be sealed for this registry, so that a stick or an e-mail betrays nothing. Give "
+    "people its public key, which is no secret: {key}"
+)
 
 
 ABOUT_THE_KEY = N_(
@@ -84,7 +101,7 @@ def intake(
     """Take files in, in the order of ``IN_ORDER``."""
     way = LOCAL if channel is None else parse_name(channel)
     store = open_registry(registry)
-    read = [(path, _read(path)) for path in files]
+    read = [(path, _read(path, store)) for path in files]
     refused = 0
     for path, document in sorted(read, key=lambda it: _order(it[1])):
         try:
@@ -163,9 +180,9 @@ def _counted(value: dict[str, Any]) -> str:
     )
 
 
-def _read(path: Path) -> Document | HashregError:
+def _read(path: Path, store: SqliteStore) -> Document | HashregError:
     try:
-        return read_document(path)
+        return read_document(path, lambda content: opened(store, content))
     except HashregError as error:
         return error
 

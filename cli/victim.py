@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from hashreg.cli.case import ask_code, in_words
+from hashreg.cli.case import ask_code, in_words, seal, seal_option
 from hashreg.cli.common import (
     PATHS,
     json_name,
@@ -94,6 +94,7 @@ def hash_command(
 @click.option(
     "--add-to", metavar="CASE", help=tr("Add the pictures to this case instead of a new one.")
 )
+@seal_option
 @server_option
 @tokens_option
 @workers_option
@@ -102,6 +103,7 @@ def register(
     paths: tuple[Path, ...],
     output: Path | None,
     add_to: str | None,
+    seal_to: str | None,
     server: str | None,
     no_tokens: bool,
     workers: int | None,
@@ -115,6 +117,7 @@ def register(
     kind = Kind.ADDITION if add_to else Kind.SUBMISSION
     target = output or Path(f"{case}{'-addition' if add_to else ''}.hashreg")
     check_writable(target)
+    seal(b"", seal_to)  # what is wrong with the key is said before an hour of hashing is lost
     asked = public_server(server) if server else None
     hashed = list(_hashed(paths, "register", workers, tokens=not no_tokens, printing=False))
     items = [it.result for it in hashed if _usable(it)]
@@ -123,7 +126,7 @@ def register(
         raise Refused(N_("No picture could be used, so no file was written."))
     pictures = [it for it in items if isinstance(it, Fingerprint)]
     document = signed_document(kind, case, code, now().date(), pictures)
-    write_new(target, document.to_bytes())
+    write_new(target, seal(document.to_bytes(), seal_to))
     try:
         if as_json:
             print_json(_registered(case, None if add_to else code, target, hashed))

@@ -30,6 +30,11 @@ FORMAT = "hashreg"
 VERSION = 1
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ITEMS = 10_000
+SEALED_BEGINNING = b"age-encryption.org/v1\n"
+"""How a file begins that is sealed for one registry (age-encryption.org/v1)."""
+NEEDS_SEALED = N_(
+    "The part of hashreg that seals and opens files is not installed. Install it with: {command}"
+)
 SIGNED_PREFIX = b"hashreg document 1\n"
 """Comes before the canonical JSON in what is signed, so that no other use fits the signature."""
 
@@ -111,6 +116,11 @@ class Document:
         if self.kind in ABOUT_A_HELPER:
             body |= {"helper": self.helper, "nonce": self.nonce}
         return body
+
+
+def is_sealed(content: bytes) -> bool:
+    """Tell whether a file has to be opened by the registry that it is sealed for."""
+    return content.startswith(SEALED_BEGINNING)
 
 
 def parse_document(content: bytes) -> Document:

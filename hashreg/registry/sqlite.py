@@ -32,6 +32,7 @@ from hashreg.registry.people import SqliteKeys, SqlitePeople
 from hashreg.registry.probes import SqliteProbes
 from hashreg.registry.reports import SqliteReports
 from hashreg.registry.sealer import IndexCipher, Sealer
+from hashreg.registry.secrets import SqliteSecrets
 
 ENDED = frozenset({CaseState.WITHDRAWN, CaseState.ERASED})
 """States in which a case has no data key any more."""
@@ -55,6 +56,7 @@ class SqliteStore:
         self.cases = SqliteCases(db, sealer, self.holds)
         self.reports = SqliteReports(db, sealer)
         self.matches = SqliteMatches(db, sealer, names)
+        self.secrets = SqliteSecrets(db, sealer)
         self.channels = SqliteChannels(db, sealer)
         self.probes = SqliteProbes(db, sealer)
         self.benign = SqliteBenign(db, sealer)

@@ -12,13 +12,14 @@ from hashreg.model.errors import InvalidDocument, InvalidInput, Refused
 from hashreg.model.fingerprints import fingerprint_from_json
 from hashreg.model.messages import N_
 from hashreg.model.retention import CHALLENGES_KEPT
-from hashreg.model.submissions import MAX_ITEMS, Document, parse_document
+from hashreg.model.submissions import MAX_ITEMS, Document, is_sealed, parse_document
 from hashreg.server.call import Call, check_shape
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
 from hashreg.takedown.channels import WEB
 from hashreg.takedown.delegation import helper_add, helper_status, helper_withdraw
 from hashreg.takedown.intake import IntakeResult, take_in
+from hashreg.takedown.sealed import opened
 from hashreg.takedown.status import signed_status
 from hashreg.takedown.store import Store
 
@@ -36,7 +37,10 @@ async def challenge(call: Call) -> Answer:  # noqa: ARG001
 
 async def submissions(call: Call) -> Answer:
     """Take a signed document in."""
-    document = await call.aside(lambda: _document(call.body))
+    body = call.body
+    if is_sealed(body):
+        body = await call.desk.read(lambda store: opened(store, body))
+    document = await call.aside(lambda: _document(body))
     call.spend_pictures(len(document.items))
     return await _taken_in(
         call, lambda store: take_in(store, document, now(), channel=WEB, clean=False)
