@@ -86,6 +86,14 @@ class Budgets:
         """Tell whether a question of this asker that hits nothing needs no judging."""
         return asker not in self._watches
 
+    def knows(self, asker: str, questions: Sequence[Asking]) -> bool:
+        """Tell whether all that is hit is watched already, so that no store is needed to judge."""
+        with self._lock:
+            watch = self._watches.get(asker)
+            return watch is not None and all(
+                it in watch for one in questions for it in one.pictures
+            )
+
     @property
     def is_urgent(self) -> bool:
         """Whether something is to be kept before anybody is answered."""
