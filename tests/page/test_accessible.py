@@ -106,7 +106,7 @@ def test_axe_finds_what_is_wrong(person: Visitor) -> None:
 
 
 @pytest.mark.parametrize("name", VIEWS)
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.slow)])
 def test_every_view_passes_axe(
     browser: Browser, registry: Served, name: str, language: str
 ) -> None:
