@@ -40,6 +40,16 @@ FINDINGS = {
 }
 
 
+heads_option = click.option(
+    "--head",
+    "heads",
+    type=PATHS,
+    multiple=True,
+    metavar="FILE",
+    help=tr("A head that was kept, as `hashreg audit head` printed it; can be given again."),
+)
+
+
 @click.group(help=tr("Whether the list of events is whole."))
 def audit() -> None:
     """The event table."""
@@ -65,14 +75,7 @@ def head(registry: Path | None) -> int:
         "kept before. Exit code 1 where something is wrong."
     )
 )
-@click.option(
-    "--head",
-    "heads",
-    type=PATHS,
-    multiple=True,
-    metavar="FILE",
-    help=tr("A head that was kept, as `hashreg audit head` printed it; can be given again."),
-)
+@heads_option
 @registry_option
 @json_option
 def verify(heads: tuple[Path, ...], registry: Path | None, as_json: bool) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from hashreg.cli.audit import read_head
+from hashreg.cli.audit import heads_option, read_head
 from hashreg.cli.common import (
     PATHS,
     json_option,
@@ -60,14 +60,7 @@ def backup(folder: Path, registry: Path | None, as_json: bool) -> int:
     )
 )
 @click.argument("source", type=PATHS)
-@click.option(
-    "--head",
-    "heads",
-    type=PATHS,
-    multiple=True,
-    metavar="FILE",
-    help=tr("A head that was kept, as `hashreg audit head` printed it; can be given again."),
-)
+@heads_option
 @registry_option
 @json_option
 def restore(source: Path, heads: tuple[Path, ...], registry: Path | None, as_json: bool) -> int:

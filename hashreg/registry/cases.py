@@ -114,23 +114,26 @@ class SqliteCases:
 
     def fingerprint_ids(self, case_id: CaseId) -> list[FingerprintId]:
         """Return the fingerprints that a case has; of one without its key by looking at all."""
-        if not self._sealer.has_case(case_id):
-            rows = self._db.execute("SELECT fingerprint_id, link FROM fingerprints").fetchall()
-            return [
-                FingerprintId(name)
-                for name, link in rows
-                if self._sealer.open(LINKS, link, TABLE, name) == case_id
-            ]
         row = self._db.execute(
             "SELECT contents FROM cases WHERE case_id = ?", (case_id,)
         ).fetchone()
         if not row[0]:
             return []
+        if not self._sealer.has_case(case_id):
+            return self._linked_to(case_id)
         key = self._sealer.key_of(case_id)
         contents = self._sealer.open(key, row[0], "cases", case_id)
         return [
             FingerprintId(contents[start : start + ID_BYTES])
             for start in range(0, len(contents), ID_BYTES)
+        ]
+
+    def _linked_to(self, case_id: CaseId) -> list[FingerprintId]:
+        rows = self._db.execute("SELECT fingerprint_id, link FROM fingerprints").fetchall()
+        return [
+            FingerprintId(name)
+            for name, link in rows
+            if self._sealer.open(LINKS, link, TABLE, name) == case_id
         ]
 
     def count_fingerprints(self) -> int:

@@ -29,7 +29,11 @@ MOST_WATCHED = 1000
 """Pictures whose questions are counted for one asker, the latest that they hit: so that counting
 takes less time than looking up, and who would push one out has to hit a thousand others."""
 _ACTOR = "policy"
-_FOLLOWED = (EventKind.FINGERPRINT_REMOVED, EventKind.PROBING_RELEASED)
+_FOLLOWED = (
+    EventKind.FINGERPRINT_REMOVED,
+    EventKind.PROBING_LOCKED,
+    EventKind.PROBING_RELEASED,
+)
 _EVENTS = {State.WARNED: EventKind.PROBING_WARNED, State.LOCKED: EventKind.PROBING_LOCKED}
 Withheld = frozenset[FingerprintId]
 NOTHING: Withheld = frozenset()
@@ -135,16 +139,21 @@ class Budgets:
             raise
 
     def follow(self, store: Store) -> None:
-        """Take in what became of pictures, and what people decided; call it in ``store.read``."""
+        """Take in what became of pictures, what people decided, and who was locked out elsewhere.
+
+        Call it inside ``store.read``.
+        """
         newest = store.events.last_sequence()
         with self._lock:
             for event in store.events.after(self._sequence, _FOLLOWED):
                 picture = FingerprintId(bytes.fromhex(event.subject))
                 if event.kind is EventKind.PROBING_RELEASED:
                     self._counts.pop((event.detail, picture), None)
-                    continue
-                for watch in self._watches.values():
-                    watch.drop(picture)
+                elif event.kind is EventKind.PROBING_LOCKED:
+                    self._count(event.detail, picture).state = State.LOCKED
+                else:
+                    for watch in self._watches.values():
+                        watch.drop(picture)
             self._sequence = newest
 
     def _watch_all(self, store: Store | None, asker: str, questions: Sequence[Asking]) -> None:

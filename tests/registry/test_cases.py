@@ -10,6 +10,7 @@ from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.hashes import Algorithm, HashItem
 from hashreg.model.records import CaseId, CaseRecord, FingerprintId
 from hashreg.model.submissions import PublicKeyHex
+from hashreg.registry.cases import SqliteCases
 from hashreg.takedown.store import Store
 from support.cases import NOW, picture, same, seeded
 
@@ -195,3 +196,15 @@ def test_a_tombstone_holds_for_its_number_and_key_only_and_for_good(store: Store
     with store.read():
         assert store.cases.has_tombstone(number, KEY)
         assert store.cases.has_tombstone(number, OTHER_KEY)
+
+
+def test_of_an_erased_case_nobody_looks_through_all_pictures(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking where a withdrawn case stands takes no longer in a large registry."""
+    case = added(store, picture(seeded(40)))
+    with store.write():
+        store.cases.erase_fingerprints(case.case_id)
+    monkeypatch.setattr(SqliteCases, "_linked_to", None)
+    with store.read():
+        assert store.cases.fingerprint_ids(case.case_id) == []

@@ -13,6 +13,7 @@ from PIL import Image
 from hashreg.client import keys
 from hashreg.hashing import fingerprint
 from hashreg.matching import Matcher
+from hashreg.matching.policy import PROBES_LOCKED
 from hashreg.model.errors import NotFound
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.people import SCOPES, Principal, Role
@@ -24,7 +25,7 @@ from hashreg.server.handles import Handles, Pending
 from hashreg.takedown.alignment import ask as ask_index
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
-from support.cases import NOW, Victim
+from support.cases import NOW, Victim, copy_of, only_pdq, seeded
 from support.program import SAMPLES
 from support.sent import ask, item, results, seen, submit, withdraw
 from support.serving import Served, served
@@ -104,6 +105,22 @@ def test_who_looks_finds_what_a_registry_on_the_same_machine_finds(
     result = looked(platform, tilted, asked(platform, "/v1/lookup", tilted)["align"])
     assert (result["content_id"], result["tier"], result["tickets"]) == ("tilted", "match", [])
     assert [hit.tier.value for hit in Matcher.of([cat]).find(tilted)] == ["match"]
+
+
+def test_who_is_locked_out_is_told_no_place_to_look_nor_what_is_seen_there(
+    tmp_path: Path, cat: Fingerprint, tilted: Fingerprint
+) -> None:
+    """A handle that was given before opens nothing any more, either."""
+    with served(tmp_path) as service, service.client("platform") as client:
+        submit(service, cat)
+        before = asked(client, "/v1/lookup", tilted)["align"]
+        near = [only_pdq(copy_of(cat, seeded(number), 5)) for number in range(PROBES_LOCKED)]
+        ask(client, "/v1/lookup", *(item(str(at), it) for at, it in enumerate(near)))
+        for path in ("/v1/lookup", "/v1/reports"):
+            after = asked(client, path, tilted)
+            assert (after["tier"], after["tickets"], after["align"]) == (None, [], [])
+        (answer,) = results(client.post("/v1/align", json={"items": [look(tilted, before[0])]}))
+        assert (answer["tier"], answer["align"], answer["error"]) == (None, [], None)
 
 
 def test_without_a_look_tokens_alone_make_a_possible_match(

@@ -3,13 +3,16 @@
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hashreg.client import keys
 from hashreg.model.errors import TooManyRequests
-from hashreg.server import limits
+from hashreg.server import app, limits
 from hashreg.server.limits import Few, Limit, Rate
+from support.cases import Victim, picture, seeded
 
 from .here import here
 
@@ -169,3 +172,22 @@ def test_an_asker_has_a_few_large_bodies_under_way_and_no_more() -> None:
     with pytest.raises(ValueError, match="broken"), few.one_of("a"):
         raise ValueError("broken")
     assert not few._under_way
+
+
+def test_one_address_hands_in_so_many_pictures_and_is_told_when_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "PICTURES", Rate(0.01, 2))
+    monkeypatch.setattr(keys, "ROUNDS", 1)
+    pictures = [picture(seeded(number)) for number in range(3)]
+    with here(tmp_path) as service:
+
+        def hand_in(address: str) -> httpx.Response:
+            with service.client(address, key=False) as client:
+                sent = Victim().submission(*pictures).to_bytes()
+                return client.post("/v1/submissions", content=sent)
+
+        assert hand_in("10.0.0.1").status_code == 200
+        refused = hand_in("10.0.0.1")
+        assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True)
+        assert hand_in("10.0.0.2").status_code == 200

@@ -33,6 +33,14 @@ def service(tmp_path: Path) -> Iterator[Served]:
         yield made
 
 
+@pytest.fixture
+def attack(service: Served) -> "Attack":
+    """Somebody with a copy of a picture that is registered."""
+    secret = picture(seeded(1))
+    submit(service, secret)
+    return Attack(secret)
+
+
 class Attack:
     """Finds out bits of a hash, knowing a copy's hash that is ``apart`` bits away."""
 
@@ -68,6 +76,10 @@ class Attack:
         hash_ = HashItem(Algorithm.PDQ, "probe", f"{code:064x}", 90)
         self.names += 1
         return item(f"probe {self.names}", Fingerprint((hash_,), 90))
+
+    def all_near(self) -> list[Item]:
+        """Return a question for each bit, one bit away from the copy's own hash."""
+        return [self.question(self.start ^ 1 << place) for place in range(BITS)]
 
     def _edge(self, ask: Ask) -> int:
         """Return a code just beyond what is answered: turn bits of the copy until it is missed."""
@@ -118,11 +130,8 @@ def events(service: Served, kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("path", ["/v1/lookup", "/v1/reports"])
 @pytest.mark.parametrize("asks", [asks_by, asks_in_a_stream])
 def test_the_oracle_is_shut_before_a_hash_is_found_out(
-    service: Served, path: str, asks: Callable[[httpx.Client, str], Ask]
+    service: Served, attack: Attack, path: str, asks: Callable[[httpx.Client, str], Ask]
 ) -> None:
-    secret = picture(seeded(1))
-    submit(service, secret)
-    attack = Attack(secret)
     with service.client("platform") as client:
         learned = attack.run(asks(client, path))
         assert attack.questions > BITS
@@ -150,31 +159,24 @@ def test_without_a_budget_this_attack_finds_all_out() -> None:
     assert attack.questions <= 273
 
 
-def test_the_alarm_comes_at_the_seventeenth_question_at_the_latest(service: Served) -> None:
-    secret = picture(seeded(1))
-    submit(service, secret)
-    attack = Attack(secret)
+def test_the_alarm_comes_at_the_seventeenth_question_at_the_latest(
+    service: Served, attack: Attack
+) -> None:
     with service.client("platform") as client:
         attack.run(asks_by(client, "/v1/lookup"), 17)
     assert attack.questions <= 17 + 7
     assert len(events(service, "probing_warned")) == 1
 
 
-def test_one_call_with_all_questions_gets_no_more_answers(service: Served) -> None:
-    secret = picture(seeded(1))
-    submit(service, secret)
-    attack = Attack(secret)
-    near = [attack.question(attack.start ^ 1 << place) for place in range(BITS)]
+def test_one_call_with_all_questions_gets_no_more_answers(service: Served, attack: Attack) -> None:
+    near = attack.all_near()
     with service.client("platform") as client:
         answers = asks_by(client, "/v1/lookup")(near)
     assert answers == [True] * policy.PROBES_LOCKED + [False] * (BITS - policy.PROBES_LOCKED)
 
 
-def test_a_restart_or_a_second_key_gives_no_more_answers(service: Served) -> None:
-    secret = picture(seeded(1))
-    submit(service, secret)
-    attack = Attack(secret)
-    near = [attack.question(attack.start ^ 1 << place) for place in range(BITS)]
+def test_a_restart_or_a_second_key_gives_no_more_answers(service: Served, attack: Attack) -> None:
+    near = attack.all_near()
     with service.client("platform") as client:
         assert all(asks_by(client, "/v1/lookup")(near[: policy.PROBES_LOCKED]))
     assert service.stop() == 0
@@ -184,11 +186,27 @@ def test_a_restart_or_a_second_key_gives_no_more_answers(service: Served) -> Non
         assert not any(asks_by(client, "/v1/lookup")(near[policy.PROBES_LOCKED :]))
 
 
-def test_a_moderator_is_told_that_something_is_withheld(service: Served) -> None:
-    secret = picture(seeded(1))
-    submit(service, secret)
-    attack = Attack(secret)
-    near = [attack.question(attack.start ^ 1 << place) for place in range(BITS)]
+def test_another_process_on_the_same_file_gives_no_more_answers(
+    service: Served, attack: Attack
+) -> None:
+    second = Served(service.folder)
+    second.keys, second.log = service.keys, service.folder / "second.log"
+    second.start()
+    try:
+        with service.client("platform") as client:
+            assert not all(asks_by(client, "/v1/lookup")(attack.all_near()))
+        with second.client("platform") as client:
+            deadline = time.monotonic() + SEEN_WITHIN
+            ask = asks_by(client, "/v1/lookup")
+            while ask([attack.question(attack.secret)]) != [False]:
+                assert time.monotonic() < deadline, "the service does not see what has changed"
+                time.sleep(0.05)
+    finally:
+        second.kill()
+
+
+def test_a_moderator_is_told_that_something_is_withheld(service: Served, attack: Attack) -> None:
+    near = attack.all_near()
     with service.client("moderator") as client:
         rows = results(client.post("/v1/check", json={"items": near}))
     told, withheld = rows[: policy.PROBES_LOCKED], rows[policy.PROBES_LOCKED :]
@@ -196,11 +214,8 @@ def test_a_moderator_is_told_that_something_is_withheld(service: Served) -> None
     assert {(it["verdict"], it["error"]["code"]) for it in withheld} == {("unchecked", "refused")}
 
 
-def test_a_person_opens_it_again(service: Served) -> None:
-    secret = picture(seeded(1))
-    submit(service, secret)
-    attack = Attack(secret)
-    near = [attack.question(attack.start ^ 1 << place) for place in range(BITS)]
+def test_a_person_opens_it_again(service: Served, attack: Attack) -> None:
+    near = attack.all_near()
     with service.client("platform") as client:
         ask = asks_by(client, "/v1/reports")
         assert not all(ask(near))
