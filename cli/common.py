@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hashreg.cli.main import language_settings
-from hashreg.model.errors import InvalidDocument
+from hashreg.model.errors import InvalidDocument, MissingExtra
 from hashreg.model.messages import N_, tr
 
 if TYPE_CHECKING:
@@ -98,6 +98,10 @@ def open_registry(given: Path | None) -> "SqliteStore":
     store = SqliteStore.open(registry_path(given))
     if store.sealed_now:
         note(tr(SEALED_NOW, key=shown(Path(store.key_place))))
+    if store.left_unsealed:
+        from hashreg.cli.words import NOT_CLEANED
+
+        note(tr(NOT_CLEANED))
     return store
 
 
@@ -106,6 +110,16 @@ SEALED_NOW = N_(
     "Keep a copy of that file apart from the registry and its backups: without it nobody can read "
     "the hashes, and whoever has both can. Backups from before are not encrypted."
 )
+
+
+def sealing_key(store: "SqliteStore") -> str | None:
+    """Return the key that files are sealed to; None where the extra for it is not installed."""
+    from hashreg.takedown.sealed import public_key
+
+    try:
+        return public_key(store)
+    except MissingExtra:
+        return None
 
 
 SEALING_BYTES = 1 << 20

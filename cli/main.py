@@ -89,6 +89,7 @@ class LazyGroup(click.Group):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``hashreg`` and exit: 1 something found, else 2 trouble, else 0."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # others would spin: 0.1 s at each start
     _open_missing_streams()
     _speak(_language(arguments))
     for stream in (sys.stdin, sys.stdout, sys.stderr):

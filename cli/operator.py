@@ -18,11 +18,12 @@ from hashreg.cli.common import (
     registry_option,
     registry_path,
     say,
+    sealing_key,
     shown,
 )
 from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
-from hashreg.model.errors import HashregError, MissingExtra
+from hashreg.model.errors import HashregError
 from hashreg.model.messages import N_, tr
 from hashreg.model.names import parse_name
 from hashreg.model.retention import RETENTION
@@ -31,7 +32,7 @@ from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.channels import LOCAL
 from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.purge import purge as purge_registry
-from hashreg.takedown.sealed import opened, public_key
+from hashreg.takedown.sealed import opened
 from hashreg.takedown.statistics import statistics
 
 _ORDER = {kind: place for place, kind in enumerate(IN_ORDER)}
@@ -45,7 +46,7 @@ def init(registry: Path | None, as_json: bool) -> int:
     """Make an empty registry and say what protects it."""
     path = registry_path(registry)
     with closing(SqliteStore.create(path)) as store:
-        key, seal_to = store.key_place, _seal_to(store)
+        key, seal_to = store.key_place, sealing_key(store)
     if as_json:
         print_json({"registry": json_name(path), "key": json_name(Path(key)), "seal_to": seal_to})
         return 0
@@ -54,14 +55,6 @@ def init(registry: Path | None, as_json: bool) -> int:
     if seal_to:
         say(tr(ABOUT_SEALING, key=seal_to))
     return 0
-
-
-def _seal_to(store: SqliteStore) -> str | None:
-    """Return the key that files are sealed to; None where the extra for it is not installed."""
-    try:
-        return public_key(store)
-    except MissingExtra:
-        return None
 
 
 ABOUT_SEALING = N_(

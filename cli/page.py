@@ -1,10 +1,12 @@
 """The victims' page as a file, and what an operator says on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from hashreg.cli.case import seal_option
 from hashreg.cli.common import PATHS, json_name, json_option, print_json, say, shown
 from hashreg.model.messages import tr
 from hashreg.page.build import page as built_page
@@ -42,13 +44,18 @@ def page_settings_of(path: Path | None) -> PageSettings:
     metavar="FILE",
     help=tr("Where to write it."),
 )
+@seal_option
 @settings_option
 @json_option
-def page(output: Path, page_settings: Path | None, as_json: bool) -> int:
+def page(output: Path, seal_to: str | None, page_settings: Path | None, as_json: bool) -> int:
     """Write the copy of the page that connects to nothing."""
     from hashreg.client.documents import write_new
+    from hashreg.client.sealing import recipient_text
 
-    content = built_page(page_settings_of(page_settings), saved=True)
+    settings = page_settings_of(page_settings)
+    if seal_to is not None:
+        settings = replace(settings, seal_to=recipient_text(seal_to))
+    content = built_page(settings, saved=True)
     write_new(output, content)
     if as_json:
         print_json({"page": json_name(output), "bytes": len(content)})

@@ -3,6 +3,8 @@
 import ipaddress
 import socket
 import tempfile
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,12 +17,14 @@ from hashreg.cli.common import (
     print_json,
     registry_option,
     say,
+    sealing_key,
 )
 from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.page import page_settings_of, settings_option
-from hashreg.model.errors import InvalidInput, MissingExtra
+from hashreg.model.errors import InvalidInput, MissingExtra, RegistryUnavailable
 from hashreg.model.messages import N_, tr
 from hashreg.page.build import site
+from hashreg.page.settings import PageSettings
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.sandbox import fill
 
@@ -54,8 +58,9 @@ def serve(
         from hashreg.server.run import serve as run
     except ModuleNotFoundError as error:
         raise MissingExtra(NEEDS_SERVER, command="pip install 'hashreg[server]'") from error
-    files = site(page_settings_of(page_settings))
-    open_registry(registry).close()  # what is wrong with it is said before anything listens
+    settings = page_settings_of(page_settings)
+    with closing(open_registry(registry)) as store:  # what is wrong is said before it listens
+        files = site(_for_registry(settings, store))
     with _listening(host, port) as listening, tempfile.TemporaryDirectory() as folder:
         address = _address(listening)
         sandbox = Path(folder) / "sandbox.db"
@@ -79,6 +84,16 @@ def serve(
             ready,
         )
     return 0 if started else EXIT_TROUBLE
+
+
+def _for_registry(settings: PageSettings, store: SqliteStore) -> PageSettings:
+    """Return the settings with the registry's own key, unless the operator named another."""
+    if settings.seal_to is not None:
+        return settings
+    try:
+        return replace(settings, seal_to=sealing_key(store))
+    except RegistryUnavailable:  # it has no key yet, and one can't be written now
+        return settings
 
 
 NEEDS_SERVER = N_(

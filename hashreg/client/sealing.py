@@ -13,6 +13,10 @@ from hashreg.model.submissions import NEEDS_SEALED
 
 MOST_BYTES = 1000
 """Of a file that holds a registry's public key."""
+NOT_A_KEY = N_(
+    "This is not the public key of a registry. It begins with age1; your help line or registry "
+    "tells it, or gives it as a file."
+)
 
 
 def sealed(content: bytes, recipient: str) -> bytes:
@@ -25,20 +29,18 @@ def sealed(content: bytes, recipient: str) -> bytes:
     except ModuleNotFoundError as error:
         raise MissingExtra(NEEDS_SEALED, command="pip install 'hashreg[sealed]'") from error
     try:
-        key = pyrage.x25519.Recipient.from_str(_text(recipient))
-    except (pyrage.RecipientError, OSError, ValueError):
-        raise InvalidInput(
-            N_(
-                "This is not the public key of a registry. It begins with age1; your help line or "
-                "registry tells it, or gives it as a file."
-            ),
-            field="seal_to",
-        ) from None
+        key = pyrage.x25519.Recipient.from_str(recipient_text(recipient))
+    except pyrage.RecipientError:
+        raise InvalidInput(NOT_A_KEY, field="seal_to") from None
     return bytes(pyrage.encrypt(content, [key]))
 
 
-def _text(recipient: str) -> str:
+def recipient_text(recipient: str) -> str:
+    """Return a public key that was given as it is or in a file; raises InvalidInput."""
     if recipient.startswith("age1"):
         return recipient.strip()
-    with Path(recipient).open("rb") as file:
-        return file.read(MOST_BYTES).decode("ascii").strip()
+    try:
+        with Path(recipient).open("rb") as file:
+            return file.read(MOST_BYTES).decode("ascii").strip()
+    except (OSError, ValueError):
+        raise InvalidInput(NOT_A_KEY, field="seal_to") from None

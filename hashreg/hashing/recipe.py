@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-import imagehash
 from PIL import Image
 
 from hashreg.hashing.align import LumaAligner
 from hashreg.hashing.decode import Picture, decode, upright
 from hashreg.hashing.pdq import Pdq, pdq_views
+from hashreg.hashing.phash import phash
 from hashreg.hashing.tokens import (
     SCREEN_SIDE,
     asked_tokens,
@@ -82,8 +82,8 @@ def _pdq_item(view: str, it: Pdq) -> HashItem:
 
 
 def _phash_item(view: str, copy: Image.Image, quality: int) -> HashItem:
-    """Return ImageHash's pHash of an upright picture, from its area-reduced copy."""
-    return HashItem(Algorithm.PHASH, view, str(imagehash.phash(copy)), quality)
+    """Return the pHash of an upright picture, from its area-reduced copy."""
+    return HashItem(Algorithm.PHASH, view, phash(copy), quality)
 
 
 def read_file(path: Path) -> bytes:

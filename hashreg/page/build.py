@@ -15,6 +15,7 @@ from pathlib import Path
 from hashreg import __version__
 from hashreg.model.errors import FILE_PROBLEM_TEXTS
 from hashreg.model.messages import translated
+from hashreg.page.recipient import recipient_bytes
 from hashreg.page.settings import PageSettings
 
 FOLDER = Path(__file__).parent
@@ -44,6 +45,7 @@ APP = (
     "codes",
     "keys",
     "documents",
+    "sealing",
     "registry",
     "hasher",
     "problems",
@@ -56,6 +58,8 @@ APP = (
     "start",
 )
 """The page's scripts, in order."""
+VENDORED = ("noble-chacha",)
+"""What stands before them and is not ours; where it came from is said in its first lines."""
 
 _LITERAL = r'"(?:[^"\\]|\\.)*"'
 _SAID = re.compile(rf"\b(?:tr|N_)\(\s*({_LITERAL}(?:\s*\+\s*{_LITERAL})*)\s*[,)]")
@@ -105,14 +109,19 @@ def page(settings: PageSettings, *, saved: bool) -> bytes:
         "style": _source("page.css"),
         "settings": _json(_shown(settings, saved=saved)),
         "hashing": script("hashing", HASHING),
-        "app": script("app", APP),
+        "app": _app(),
     }
     return _PLACE.sub(lambda it: parts[it[1]], _source("page.html")).encode()
 
 
-def script(folder: str, names: Sequence[str]) -> str:
-    """Return the concatenated scripts of a folder."""
-    sources = [_source(f"{folder}/{name}.js") for name in names]
+def _app() -> str:
+    return script("app", APP, vendored=VENDORED)
+
+
+def script(folder: str, names: Sequence[str], *, vendored: Sequence[str] = ()) -> str:
+    """Return the concatenated scripts of a folder, with what is not ours before them."""
+    paths = [f"vendor/{it}" for it in vendored] + [f"{folder}/{it}" for it in names]
+    sources = [_source(f"{it}.js") for it in paths]
     text = '"use strict";\n' + "\n".join(sources)
     if "</script" in text or "<!--" in text:
         raise ValueError("a script of the page would end before its end")
@@ -131,7 +140,7 @@ def _policy(*, saved: bool) -> str:
     """Return the Content-Security-Policy: our own two texts run, and nobody else is asked."""
     rules = {
         "default-src": "'none'",
-        "script-src": _allowed(script("app", APP)),
+        "script-src": _allowed(_app()),
         "style-src": _allowed(_source("page.css")),
         "worker-src": "blob:" if saved else "blob: 'self'",
         "img-src": "data:",
@@ -157,6 +166,7 @@ def _shown(settings: PageSettings, *, saved: bool) -> dict[str, object]:
         "saved": saved,
         "address": settings.address,
         "leaveTo": settings.leave_to,
+        "sealTo": recipient_bytes(settings.seal_to).hex() if settings.seal_to else None,
         "help": [
             {"name": it.name, "where": it.where, "phone": it.phone, "address": it.address}
             for it in settings.help_lines

@@ -4,6 +4,7 @@ A JSON file, every part of it optional::
 
     {"address": "https://registry.example",
      "leave_to": "https://www.example.org/",
+     "seal_to": "age1…",
      "help_lines": [{"name": {"ko": "…", "en": "…"}, "where": {"ko": "…", "en": "…"},
                      "phone": "02-735-8994", "address": "https://d4u.stop.or.kr"}]}
 """
@@ -16,6 +17,7 @@ from hashreg.model.errors import InvalidInput
 from hashreg.model.help_lines import HELP_LINES
 from hashreg.model.messages import LANGUAGES, N_, translated
 from hashreg.model.strictjson import Fields, parse
+from hashreg.page.recipient import recipient_bytes
 
 MOST_BYTES = 100_000
 MOST_HELP_LINES = 20
@@ -47,6 +49,8 @@ class PageSettings:
     """Where the registry is, for the receipt; the page itself asks the server it came from."""
     leave_to: str | None = None
     """Where the way out leads; by default to a page that anybody might have open."""
+    seal_to: str | None = None
+    """The registry's public key; files that the page saves are sealed for it."""
 
 
 def default_settings() -> PageSettings:
@@ -70,14 +74,17 @@ def read_settings(path: Path) -> PageSettings:
             field="page",
         ) from None
     fields = Fields(parse(content), "")
-    fields.only(("address", "leave_to", "help_lines"))
+    fields.only(("address", "leave_to", "seal_to", "help_lines"))
     lines = default_settings().help_lines
     if fields.has("help_lines"):
         lines = tuple(
             _help_line(Fields(it, f"help_lines[{number}]"))
             for number, it in enumerate(fields.items("help_lines", MOST_HELP_LINES))
         )
-    return PageSettings(lines, _address(fields, "address"), _address(fields, "leave_to"))
+    seal_to = fields.text("seal_to") if fields.has("seal_to") else None
+    if seal_to is not None:
+        recipient_bytes(seal_to)  # what is wrong with it is said now
+    return PageSettings(lines, _address(fields, "address"), _address(fields, "leave_to"), seal_to)
 
 
 def _help_line(fields: Fields) -> ShownHelp:

@@ -17,8 +17,8 @@ from hashreg.registry.master import (
     key_file,
     make_master_key,
 )
-from hashreg.registry.schema import APPLICATION_ID, KNOWN, migrations
-from hashreg.registry.sealer import Sealer
+from hashreg.registry.schema import APPLICATION_ID, KNOWN, m007_chain, migrations
+from hashreg.registry.sealer import AUDIT, Sealer
 from hashreg.registry.sealing_old import is_open, seal_all
 from hashreg.registry.vault import Vault, vault_path
 
@@ -213,18 +213,20 @@ def _up_to_date(path: Path, home: Path, db: Database) -> Sealer:
     db.execute("BEGIN IMMEDIATE")
     with contextlib.ExitStack() as undone:
         undone.callback(db.conn.rollback)
+        unchained = m007_chain.__name__ in {it.name for it in migrations.pending(db)}
         migrations.apply(db)
         unsealed = is_open(db)
         sealer = Sealer(path, _vault(path, home, new=unsealed))
         undone.callback(sealer.vault.close)
         if unsealed:
             seal_all(db, sealer)
+        if unchained:
+            sealer.vault.make(AUDIT)
             chain_all(db)
         db.execute("COMMIT")
         undone.pop_all()
-    if unsealed:
-        forget_free_pages(db)
     sealer.is_new = unsealed
+    sealer.is_clean = not unsealed or forget_free_pages(db)
     return sealer
 
 

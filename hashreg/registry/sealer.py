@@ -10,7 +10,8 @@ import dataclasses
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -54,6 +55,8 @@ class Sealer:
         self._doomed: set[CaseId] = set()
         self.is_new = False
         """Whether the registry was sealed just now, by whoever opened it."""
+        self.is_clean = True
+        """Whether what stood there unsealed was overwritten then."""
 
     def token(self, table: str, value: bytes) -> bytes:
         """Return what stands for a value where rows of a table are found by it."""
@@ -121,28 +124,44 @@ class Sealer:
         """Destroy the data keys of all other cases; False where it must be tried again."""
         return self.vault.keep_only([*OWN_KEYS, *map(self.key_of, cases)])
 
+    def index_key(self) -> bytes:
+        """Return the key of what is kept of the index, as it is now: it is renewed at times."""
+        return self._found(self.vault.now, INDEX)
+
     def _key(self, name: bytes) -> bytes:
+        return self._found(self.vault.key, name)
+
+    def _found(self, find: Callable[[bytes], bytes], name: bytes) -> bytes:
         try:
-            return self.vault.now(name) if name == INDEX else self.vault.key(name)
+            return find(name)
         except KeyError:
             raise RegistryUnavailable(KEY_GONE, path=self._path) from None
 
 
 class IndexCipher:
-    """Seals the blocks of what is kept of the index, each bound to its place."""
+    """Seals the blocks of what is kept of the index, each bound to its place.
+
+    One is for one saving or opening: it looks for the key once.
+    """
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def seal(self, block: bytes, place: bytes) -> bytes:
-        """Return the block sealed."""
-        return self._sealer.seal(INDEX, block, "index", place)
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self._sealer.index_key())
 
-    def open(self, block: bytes, place: bytes) -> bytes:
+    def seal(self, block: bytes, place: bytes) -> bytes:
+        """Return the block sealed; raises RegistryUnavailable where the key is gone."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, block, _place("index", place))
+
+    def open(self, block: memoryview, place: bytes) -> bytes:
         """Return what was sealed; raises ValueError if it was changed or belongs elsewhere."""
+        nonce, rest = block[:NONCE_BYTES], block[NONCE_BYTES:]
         try:
-            return self._sealer.open(INDEX, block, "index", place)
-        except RegistryUnavailable:
+            return self._cipher.decrypt(nonce, rest, _place("index", place))
+        except (RegistryUnavailable, InvalidTag):
             raise ValueError("changed, or of another place") from None
 
 

@@ -64,7 +64,6 @@ class SqliteStore:
         self.people = SqlitePeople(db)
         self.keys = SqliteKeys(db)
         self.answers = SqliteAnswers(db, sealer)
-        self.index_cipher = IndexCipher(sealer)
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -85,6 +84,11 @@ class SqliteStore:
         return self._sealer.is_new
 
     @property
+    def left_unsealed(self) -> bool:
+        """Whether old hashes still lie in free parts of the file; ``forget_deleted`` ends that."""
+        return not self._sealer.is_clean
+
+    @property
     def key_place(self) -> str:
         """Where the master key lies: a file, or the environment variable that holds it."""
         return str(key_file(self._path) or VARIABLE)
@@ -93,6 +97,11 @@ class SqliteStore:
     def index_folder(self) -> Path:
         """Where what is made of the registry's hashes is kept: beside its file, as SQLite's log."""
         return self._path.with_name(f"{self._path.name}-index")
+
+    @property
+    def index_cipher(self) -> IndexCipher:
+        """What seals the kept index now, for one saving or opening."""
+        return IndexCipher(self._sealer)
 
     def read(self) -> AbstractContextManager[None]:
         """One consistent view of everything, beside whoever writes; inside of another, that one."""

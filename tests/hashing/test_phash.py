@@ -5,11 +5,14 @@ import io
 import imagehash
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
 from hashreg.hashing import fingerprint
 from hashreg.hashing.decode import COPY_SIDE
+from hashreg.hashing.phash import phash
 from hashreg.model.hashes import Algorithm, HashItem
 
 from .distances import distance, whole
@@ -32,6 +35,20 @@ def test_a_photo_that_is_reduced_is_within_its_allowance(name: str) -> None:
     large = enlarged(canonical_rgb(name))
     ours = whole(fingerprint(as_bmp(large), views="whole"), Algorithm.PHASH)
     assert distance(ours, phash_of(large)) <= REDUCED_BITS
+
+
+@given(
+    side=st.integers(16, 80),
+    other_side=st.integers(16, 80),
+    mode=st.sampled_from(["L", "RGB"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_without_scipy_it_is_imagehash_s(side: int, other_side: int, mode: str, seed: int) -> None:
+    """Noise, since in pictures with a symmetry both round zeros to either side of the median."""
+    shape = (side, other_side, 3)[: 2 if mode == "L" else 3]
+    noise = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+    picture = Image.fromarray(noise)
+    assert phash(picture) == str(imagehash.phash(picture))
 
 
 def phash_of(pixels: NDArray[np.uint8]) -> HashItem:

@@ -35,7 +35,9 @@ def _opened(path: Path, cipher: BlockCipher | None) -> Iterator[bytes]:
         size = LENGTH_BYTES + int.from_bytes(content[:LENGTH_BYTES])
         for name in (path.name, path.name[1:]):
             with contextlib.suppress(ValueError):
-                yield cipher.open(content[LENGTH_BYTES:size], _place(Path(name), number))
+                yield cipher.open(
+                    memoryview(content[LENGTH_BYTES:size]), _place(Path(name), number)
+                )
         content, number = content[size:], number + 1
 
 

@@ -18,7 +18,7 @@ class Sealing:
         nonce = secrets.token_bytes(NONCE_BYTES)
         return nonce + self._key.encrypt(nonce, block, place)
 
-    def open(self, block: bytes, place: bytes) -> bytes:
+    def open(self, block: memoryview, place: bytes) -> bytes:
         try:
             return self._key.decrypt(block[:NONCE_BYTES], block[NONCE_BYTES:], place)
         except InvalidTag:

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from hashreg.model.errors import FILE_PROBLEM_TEXTS
-from hashreg.page.build import APP, FOLDER, HASHING, page, script, sentences, site
+from hashreg.page.build import APP, FOLDER, HASHING, VENDORED, page, script, sentences, site
 from hashreg.page.settings import default_settings
 
 MOST_BYTES = 300_000
 MOST_LINES, MOST_LINES_A_FUNCTION = 400, 45
-SOURCES = sorted(FOLDER.glob("*/*.js"))
+SOURCES = sorted(it for it in FOLDER.glob("*/*.js") if it.parent.name != "vendor")
+VENDOR = sorted(FOLDER.glob("vendor/*.js"))
 SAVED = pytest.mark.parametrize("saved", [True, False])
 STORING = re.compile(
     r"localStorage|sessionStorage|indexedDB|document\.cookie|getDirectory|console\.|"
@@ -96,12 +97,12 @@ def test_the_policy_is_served_as_a_header_too() -> None:
     assert "'none'" in policy_of(files["/hashreg.html"].content.decode())["connect-src"]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda it: it.name)
+@pytest.mark.parametrize("path", [*SOURCES, *VENDOR], ids=lambda it: it.name)
 def test_no_script_stores_anything_or_makes_code_of_text(path: Path) -> None:
     assert not STORING.findall(code_of(path))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda it: it.name)
+@pytest.mark.parametrize("path", [*SOURCES, *VENDOR], ids=lambda it: it.name)
 def test_one_script_alone_speaks_to_the_network(path: Path) -> None:
     sending = SENDING.findall(code_of(path))
     assert sending == (["fetch("] if path.name == "registry.js" else [])
@@ -110,7 +111,14 @@ def test_one_script_alone_speaks_to_the_network(path: Path) -> None:
 def test_every_script_is_in_the_page_and_the_service_worker_beside_it() -> None:
     named = {f"app/{it}.js" for it in APP} | {f"hashing/{it}.js" for it in HASHING}
     assert named == {str(it.relative_to(FOLDER)) for it in SOURCES}
+    assert {it.stem for it in VENDOR} == set(VENDORED)
     assert script("app", APP).count('"use strict"') == 1
+
+
+@pytest.mark.parametrize("path", VENDOR, ids=lambda it: it.name)
+def test_what_is_not_ours_says_whose_it_is_and_how_to_make_it_again(path: Path) -> None:
+    opening = path.read_text(encoding="utf-8").partition("*/")[0]
+    assert all(it in opening for it in ("MIT License", "Copyright", "npm install"))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda it: it.name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from support.program import SAMPLES
+from support.program import SAMPLES, hashreg
 from support.serving import Served
 
 from .visiting import PATIENCE_MS, THREE, Visitor, visitor
@@ -79,14 +79,16 @@ def test_the_saved_page_adds_and_withdraws_by_file(
 
 
 def test_the_served_page_gives_the_copy_that_the_program_writes(
-    person: Visitor, saved_page: Path, tmp_path: Path
+    person: Visitor, registry: Served, tmp_path: Path
 ) -> None:
+    key = registry.run("key", "show").text.strip()
+    assert hashreg("page", "-o", "written.html", "--seal-to", key, cwd=tmp_path).code == 0
     person.page.get_by_text("Use this page without internet").click()
     with person.page.expect_download() as begun:
         person.page.get_by_role("link", name="Save this page").click()
     begun.value.save_as(tmp_path / "copy.html")
     assert begun.value.suggested_filename == "hashreg.html"
-    assert (tmp_path / "copy.html").read_bytes() == saved_page.read_bytes()
+    assert (tmp_path / "copy.html").read_bytes() == (tmp_path / "written.html").read_bytes()
 
 
 def test_a_page_that_is_kept_opens_when_the_registry_is_gone(

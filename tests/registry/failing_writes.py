@@ -26,6 +26,7 @@ from hashreg.takedown.purge import purge
 from hashreg.takedown.review import decide, queue
 from support.asking import is_found, reported
 from support.cases import DAY, NOW, Victim, picture, seeded
+from support.sqlite import found_in_files, raw, restored
 
 shim = ctypes.CDLL(None)
 STAYS, OLD, NEW = (picture(seeded(number)) for number in range(3))
@@ -138,6 +139,32 @@ def attempt(
     return seen
 
 
+def attempt_upgrade(folder: Path, n: int, error: int) -> dict[str, object]:
+    """Open a registry of an earlier version with the n-th write failing."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    path = restored(folder / "registry.db", "m003")
+    said, cleaned = "", True
+    shim.fail_at(n, error, error == 28)
+    try:
+        with closing(SqliteStore.open(path)) as store:
+            cleaned = not store.left_unsealed
+    except HashregError as caught:
+        said = type(caught).__name__
+    except (OSError, sqlite3.Error) as caught:
+        said = f"undeclared {type(caught).__name__}"
+    calls = shim.calls()
+    shim.fail_at(0, 0, 0)
+    with raw(path) as database:
+        sealed = not database.execute("SELECT 1 FROM settings").fetchall()
+    with closing(SqliteStore.open(path)) as store:
+        whole = is_found(store, OLD) and verify(store).finding is None and _integrity(store)
+        again = not store.left_unsealed and (cleaned or store.forget_deleted())
+    seen = {"n": n, "said": said, "failed": calls >= n, "done": sealed, "whole": whole}
+    digests = [it.digest for it in OLD.hashes]
+    return seen | {"again": again, "whole again": found_in_files(path, digests) == 0}
+
+
 def main() -> None:
     """Try everything: the folder, the thing to do, the error's number, and which writes."""
     folder, deed, error, step = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -148,7 +175,10 @@ def main() -> None:
         scene.furnish(store)
     n = 1
     while True:
-        seen = attempt(base, folder / "failing", scene, deed, n, error)
+        if deed == "upgrade":
+            seen = attempt_upgrade(folder / "failing", n, error)
+        else:
+            seen = attempt(base, folder / "failing", scene, deed, n, error)
         print(json.dumps(seen), flush=True)
         if not seen["failed"]:
             return

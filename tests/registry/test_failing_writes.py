@@ -1,7 +1,8 @@
 """The n-th write fails, for every n: an error was told and nothing was done, or it was done.
 
-Of intake, withdrawal, report, verdict, purge, changing the master key and keeping the index, with
-an I/O error once and with a disk that stays full. What was accepted before is there each time.
+Of intake, withdrawal, report, verdict, purge, changing the master key, keeping the index and
+bringing an older registry up to date, with an I/O error once and with a disk that stays full. What
+was accepted before is there each time.
 """
 
 import errno
@@ -17,7 +18,7 @@ import pytest
 from support.program import ROOT
 
 HERE = Path(__file__).parent
-DEEDS = ("intake", "withdrawal", "report", "verdict", "purge", "rotate", "index")
+DEEDS = ("intake", "withdrawal", "report", "verdict", "purge", "rotate", "index", "upgrade")
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC}
 
 

@@ -2,8 +2,12 @@
 
 ``older/m005.sql`` was written by the last version that did not encrypt: four cases (one held in
 part, one withdrawn), a delegation, a harmless picture, two reports, their matches and a verdict.
+``older/write.py`` wrote the others: two cases (one withdrawn), a match, a verdict.
 """
 
+import os
+import signal
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -18,15 +22,20 @@ from hashreg.model.records import MatchState, PictureState
 from hashreg.model.verdicts import Verdict
 from hashreg.registry import connection
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.audit import verify
+from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.review import queue
 from hashreg.takedown.status import case_status
-from support.asking import is_found
-from support.cases import NOW, copy_of, picture, seeded
+from support.asking import is_found, reported
+from support.cases import NOW, Victim, copy_of, picture, seeded
 from support.secrecy import leaks
 from support.sqlite import files_of, found_in_files, raw, restored
 
 NUMBERS = ("16T9-TP7G-J0TE", "65Z5-R2DH-H062", "QSKY-691Q-VVVE", "JRPA-W1PK-MPPX")
+VERSIONS = ("m001", "m002", "m003", "m006", "m007")
+"""The tables at their last commit; m004 came with m005."""
+KILLS = 40
 ACTIVE = (1, 2, 3, 4)
 """Seeds of the pictures that were registered and matched; 5 was withdrawn."""
 SEALED_TABLES = (
@@ -118,3 +127,59 @@ def test_a_sealing_that_breaks_off_leaves_the_old_registry_and_works_the_next_ti
             SqliteStore.open(path)
     assert found_in_files(path, ALL) == len(ALL)
     test_everything_is_there_after_it_was_sealed(path)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_registry_of_every_earlier_version_goes_on(tmp_path: Path, version: str) -> None:
+    path = restored(tmp_path / "registry.db", version)
+    with closing(SqliteStore.open(path)) as store:
+        assert not store.left_unsealed
+        first, second, gone, new = (picture(seeded(seed)) for seed in (1, 2, 3, 4))
+        assert all(is_found(store, copy_of(it, seeded(8), 5)) for it in (first, second))
+        assert not is_found(store, gone)
+        with store.read():
+            states = {it.state for it in store.cases.all()}
+            assert {it.content_id for it in store.reports.kept(NOW)} == {"1.jpg", "50.jpg"}
+        assert states == {CaseState.ACTIVE, CaseState.WITHDRAWN}
+        (entry,) = queue(store, None)
+        assert entry.verdicts[-1].decision.verdict is Verdict.BLOCKED
+        assert verify(store).finding is None
+        assert take_in(store, Victim().submission(new), NOW).outcome is Outcome.TAKEN_IN
+        index = RegistryIndex(store.index_folder)
+        assert reported(store, index, "4.jpg", new).matches
+        assert verify(store).finding is None
+    with closing(SqliteStore.open(path)) as again:
+        assert not again.sealed_now
+        assert is_found(again, new)
+    assert found_in_files(path, digests([first, second, new])) == 0
+
+
+def test_a_registry_that_is_killed_while_it_is_sealed_is_whole_before_or_after(
+    tmp_path: Path,
+) -> None:
+    """At the first moment, at the last, and at many between."""
+    longest = opening_seconds(restored(tmp_path / "whole.db"))
+    sealed = 0
+    for round_ in range(KILLS):
+        path = restored(tmp_path / f"{round_}.db")
+        child = os.fork()
+        if not child:
+            SqliteStore.open(path)
+            os._exit(0)
+        time.sleep(longest * round_ / KILLS)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with raw(path) as database:
+            is_open = database.execute("SELECT 1 FROM settings").fetchall()
+        assert not is_open or found_in_files(path, ALL) == len(ALL)
+        sealed += not is_open
+        with closing(SqliteStore.open(path)) as store:
+            assert all(is_found(store, copy_of(registered(it), seeded(it), 5)) for it in ACTIVE)
+            assert verify(store).finding is None
+    assert sealed < KILLS
+
+
+def opening_seconds(path: Path) -> float:
+    begun = time.perf_counter()
+    with closing(SqliteStore.open(path)):
+        return 1.2 * (time.perf_counter() - begun)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-OLDER = Path(__file__).parents[1] / "registry" / "older" / "m005.sql"
+OLDER = Path(__file__).parents[1] / "registry" / "older"
 SEALED_TABLES = ("fingerprints", "reports", "benign")
 BEGINNING = 32
 
@@ -52,9 +52,17 @@ def copied(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def restored(path: Path) -> Path:
-    """Make the registry of the last version that did not encrypt; see ``test_older``."""
-    with contextlib.closing(sqlite3.connect(path)) as database:
-        database.executescript(OLDER.read_text(encoding="utf-8"))
-        database.execute("PRAGMA journal_mode = WAL")
+def restored(path: Path, version: str = "m005") -> Path:
+    """Make the registry of an earlier version, the last that did not encrypt if none is named."""
+    _execute(path, OLDER / f"{version}.sql")
+    keys, key = OLDER / f"{version}-keys.sql", OLDER / f"{version}-key"
+    if keys.exists():
+        _execute(path.with_name(f"{path.name}-keys"), keys)
+        shutil.copy(key, path.with_name(f"{path.name}-key"))
     return path
+
+
+def _execute(path: Path, script: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(script.read_text(encoding="utf-8"))
+        database.execute("PRAGMA journal_mode = WAL")

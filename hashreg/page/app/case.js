@@ -196,7 +196,7 @@ function fileView() {
 
 async function openSaved(file) {
   if (file.size > MOST_FILE_BYTES) throw new Plainly(tr(NO_FILE_OF_OURS));
-  const opened = openedDocument(file.name, await file.text());
+  const opened = openedDocument(file.name, new Uint8Array(await file.arrayBuffer()));
   forget();
   Object.assign(state, { isNew: false, file: opened });
   show(sendView);

@@ -49,7 +49,7 @@ function parseRecoveryCode(text) {
 
 function randomCode(symbols) {
   for (;;) {
-    const drawn = Array.from(crypto.getRandomValues(new Uint8Array(symbols)), (byte) => byte & 31);
+    const drawn = Array.from(randomBytes(symbols), (byte) => byte & 31);
     const check = checkOf(drawn);
     if (check < ALPHABET.length) {
       return grouped([...drawn, check].map((value) => ALPHABET[value]).join(""));

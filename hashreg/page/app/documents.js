@@ -11,7 +11,7 @@ const MOST_ITEMS = 2000;
 const MOST_FILE_BYTES = 8000000;
 const KINDS = ["submission", "addition", "withdrawal", "delegation", "revocation"];
 
-/** Return {name, kind, case, pictures, text}: a signed file, ready to be handed over or saved. */
+/** Return {name, kind, case, pictures, content}: a signed file, to be handed over or saved. */
 async function signedDocument(kind, caseNumber, key, items) {
   const body = {
     format: FORMAT,
@@ -28,7 +28,7 @@ async function signedDocument(kind, caseNumber, key, items) {
     kind,
     case: caseNumber,
     pictures: items.length,
-    text: JSON.stringify({ ...body, signature }) + "\n",
+    content: ascii(JSON.stringify({ ...body, signature }) + "\n"),
   };
 }
 
@@ -42,8 +42,13 @@ const NO_FILE_OF_OURS = N_(
   "This is not a file of hashreg, or it was damaged. Their names usually end in .hashreg."
 );
 
-/** Return what a file is that somebody saved before, as signedDocument does; throws Plainly. */
-function openedDocument(name, text) {
+/**
+ * Return what a file is that somebody saved before, as signedDocument does; throws Plainly.
+ * Of one that was sealed nothing is known but its name; the registry opens it.
+ */
+function openedDocument(name, content) {
+  const text = new TextDecoder().decode(content);
+  if (text.startsWith(AGE_HEAD)) return { name, kind: null, case: null, pictures: 0, content };
   let body;
   try {
     body = JSON.parse(text);
@@ -53,7 +58,7 @@ function openedDocument(name, text) {
   if (!body || body.format !== FORMAT || !KINDS.includes(body.kind) || !Array.isArray(body.items)) {
     throw new Plainly(tr(NO_FILE_OF_OURS));
   }
-  return { name, kind: body.kind, case: String(body.case), pictures: body.items.length, text };
+  return { name, kind: body.kind, case: String(body.case), pictures: body.items.length, content };
 }
 
 /** Return JSON with sorted keys and no spaces; all texts in documents are ASCII. */

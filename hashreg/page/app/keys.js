@@ -37,6 +37,7 @@ async function unusableBecause() {
   if (!window.OffscreenCanvas || !window.createImageBitmap || !window.Worker) return tr(TOO_OLD);
   const key = await keyOfSeed(fromHex(KNOWN_SEED)).catch(() => null);
   if (!key || key.publicKey !== KNOWN_KEY || !(await key.sign(ascii("")))) return tr(TOO_OLD);
+  if (SETTINGS.sealTo && !(await sealed(ascii("")).catch(() => null))) return tr(TOO_OLD);
   return (await readsPixelsTruly()) ? null : tr(SCRAMBLES);
 }
 
@@ -53,6 +54,10 @@ const TOO_OLD = N_(
   "This browser is too old for this page. Update it, or use Chrome or Edge from version 137, " +
     "Firefox from 130, or Safari from 17. In an app, open the page in the phone's own browser."
 );
+
+function randomBytes(count) {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
 
 function ascii(text) {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));

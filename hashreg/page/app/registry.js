@@ -9,7 +9,7 @@ function canAsk() {
 
 /** Hand a signed file over; return what became of it. Throws Plainly. */
 async function handOver(file) {
-  const taken = await ask("v1/submissions", file.text);
+  const taken = await ask("v1/submissions", file.content);
   if (!taken || !Object.hasOwn(OUTCOMES, taken.outcome)) throw new NotReached(tr(NOT_REACHED));
   return taken;
 }

@@ -29,10 +29,13 @@ function sending() {
   if (state.trouble) showProblem(place, state.trouble);
   return [
     disabled && paragraph(tr("Write both down, then tick the box above."), { class: "small" }),
-    paragraph(canAsk() ? tr(ONLY_HASHES) : tr(BY_HAND), { class: "small" }),
+    paragraph(canAsk() ? tr(ONLY_HASHES) : byHand(), { class: "small" }),
     buttons(
       canAsk() && button(tr("Send to the registry"), send, { class: "main", disabled }),
-      button(save, saveSigned, { class: canAsk() ? "" : "main", disabled })
+      button(save, () => working(place, tr("One moment…"), saveSigned), {
+        class: canAsk() ? "" : "main",
+        disabled,
+      })
     ),
     place,
     state.isNew &&
@@ -45,10 +48,18 @@ const ONLY_HASHES = N_(
   "The pictures are not sent, only hashes and a signature. With a file you can do it later, or " +
     "through a help line."
 );
-const BY_HAND = N_(
-  "Take the file to your help line or registry. It holds hashes only, but keep it like a secret, " +
-    "and delete it afterwards."
-);
+
+function byHand() {
+  return isSealedWhenSaved(state.file)
+    ? tr(
+        "Take the file to your help line or registry. It is sealed, so that only the registry " +
+          "can read it; whoever finds it sees nothing."
+      )
+    : tr(
+        "Take the file to your help line or registry. It holds hashes only, but keep it like a " +
+          "secret, and delete it afterwards."
+      );
+}
 
 async function sendFile() {
   state.trouble = null;
@@ -57,8 +68,10 @@ async function sendFile() {
   show(doneView);
 }
 
-function saveSigned() {
-  saveFile(state.file.name, state.file.text, "application/octet-stream");
+async function saveSigned() {
+  const { name, content } = state.file;
+  const saved = wantsSealing(state.file) ? await sealed(content) : content;
+  saveFile(name, saved, "application/octet-stream");
   state.wasSaved = state.mayHaveLeft = true;
   show(doneView);
 }
@@ -117,6 +130,7 @@ function sentWords({ outcome, matches, pictures, held }) {
 
 function savedWords() {
   const { name, kind } = state.file;
+  const place = h("div", {});
   return [
     h("h1", {}, tr("The file is saved")),
     paragraph(
@@ -126,18 +140,26 @@ function savedWords() {
     paragraph(
       kind === "withdrawal"
         ? tr("Nothing has been withdrawn yet: take the file to your help line or registry.")
-        : tr(
-            "Nothing has been registered yet: take the file to your help line or registry, or " +
-              "submit it on the registry's page. Keep it like a secret, and delete it afterwards."
-          )
+        : tr(NOT_YET)
     ),
+    isSealedWhenSaved(state.file)
+      ? paragraph(tr(IS_SEALED))
+      : kind !== "withdrawal" && paragraph(tr(KEEP_SECRET)),
+    place,
     buttons(
-      button(tr("Save it again"), saveSigned),
+      button(tr("Save it again"), () => working(place, tr("One moment…"), saveSigned)),
       canAsk() &&
         button(tr("Back, to send it now"), () => show(isNewCase() ? numbersView : sendView))
     ),
   ];
 }
+
+const NOT_YET = N_(
+  "Nothing has been registered yet: take the file to your help line or registry, or submit it on " +
+    "the registry's page."
+);
+const IS_SEALED = N_("It is sealed, so that only the registry can read it.");
+const KEEP_SECRET = N_("Keep it like a secret, and delete it afterwards.");
 
 function isNewCase() {
   return state.isNew && state.made !== null;
@@ -158,8 +180,9 @@ function numbersAgain() {
 
 /** Return what follows, where anything does: after pictures were registered. */
 function whatNext() {
-  const registered = state.taken && ["submission", "addition"].includes(state.file.kind);
-  if (!registered || state.taken.outcome === "withdrawn") return [];
+  if (!state.taken || state.taken.outcome === "withdrawn") return [];
+  const brings = ["submission", "addition"].includes(state.file.kind);
+  if (!brings && !["taken_in", "added"].includes(state.taken.outcome)) return [];
   return [
     h("h2", {}, tr("What happens next")),
     list([
