@@ -1,6 +1,5 @@
 """A full disk: the next write is refused in plain words, and what was accepted before is there."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +12,7 @@ from hashreg.model.errors import RegistryUnavailable
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.intake import take_in
 from support.cases import NOW, Victim, picture, seeded
+from support.disks import mounted
 from support.sqlite import raw
 from support.writing import fill, fill_up, running
 
@@ -24,13 +24,8 @@ def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("a small disk can only be mounted by root")
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with mounted(tmp_path / "disk", "1m") as disk:
+        yield disk
 
 
 def numbers(told: list[str]) -> set[str]:
