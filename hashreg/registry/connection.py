@@ -243,14 +243,19 @@ def _vault(path: Path, home: Path, *, new: bool) -> Vault:
 
 @contextlib.contextmanager
 def _in_words(path: Path) -> Iterator[None]:
-    """Translate SQLite's and the system's errors; none of them holds a value of a row."""
+    """Translate SQLite's and the system's errors; none of them holds a value of a row.
+
+    What SQLite says of a damaged file may hold bytes of it that are no text.
+    """
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise RegistryUnavailable(_text_of(error), path=path) from error
 
 
-def _text_of(error: sqlite3.Error | OSError) -> str:
+def _text_of(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return DAMAGED
     code = getattr(error, "sqlite_errorcode", None) or 0
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:

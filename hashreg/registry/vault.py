@@ -126,7 +126,15 @@ class Vault:
         return row is not None
 
     def check(self) -> None:
-        """Unwrap every data key; raises RegistryUnavailable where one can't be."""
+        """Read all of the file and unwrap every data key; raises RegistryUnavailable."""
+        if self._connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+            raise RegistryUnavailable(
+                N_(
+                    "The file {path} with the registry's data keys is damaged. Put its latest copy "
+                    "back."
+                ),
+                path=self._path,
+            )
         for (name,) in self._connection.execute("SELECT name FROM keys").fetchall():
             self.now(name)
 

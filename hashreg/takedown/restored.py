@@ -35,10 +35,9 @@ def take_back(store: Store, heads: Sequence[Head], now: dt.datetime) -> Restored
         raise Refused(
             N_(
                 "The list of events of this backup is not whole, or not the one that a head tells "
-                "of ({finding}, entry {sequence}). Nothing was restored; take another backup."
+                "of (entry {sequence}). Nothing was restored; take another backup."
             ),
             field="source",
-            finding=audit.finding.value,
             sequence=audit.sequence or audit.ticket,
         )
     with store.write():

@@ -6,7 +6,7 @@ what a server answers (``tests/server``, ``tests/client``).
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,14 +23,15 @@ from hashreg.page.settings import read_settings
 from hashreg.registry.backup import back_up, latest, restoring
 from hashreg.registry.master import find_master_key
 from hashreg.registry.sqlite import SqliteStore
-from hashreg.takedown.audit import signed_head, verify
+from hashreg.takedown.audit import signed_head
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.restored import take_back
 from hashreg.takedown.sealed import opened, public_key
 from hashreg.takedown.signatures import check_signature
 from support.asking import is_found
 from support.cases import NOW, Victim, copy_of, picture, seeded
-from support.sent import item
+from support.sent import Item, item
 from support.spoiling import spoiled
 
 DOSE, ALL = 300, 20_000
@@ -122,11 +123,11 @@ def files(folder: Path, tmp_path: Path) -> dict[str, Read]:
     return {it.name: it for it in kinds}
 
 
-def csv(rows: list[dict[str, object]]) -> bytes:
+def csv(rows: Sequence[Item]) -> bytes:
     lines = [
         f"{row['content_id']},{it['algorithm']},{it['view']},{it['hash']},{it['quality'] or ''}"
         for row in rows
-        for it in row["hashes"]  # type: ignore[attr-defined]
+        for it in row["hashes"]
     ]
     return "\n".join((CSV_ROWS, *lines)).encode()
 
@@ -204,7 +205,7 @@ def test_a_spoilt_backup_is_restored_whole_or_not_at_all(
         try:
             where, manifest = latest(source)
             with restoring(where, manifest, place) as store:
-                assert verify(store, [manifest.head]).finding is None
+                take_back(store, [manifest.head], NOW)
                 assert is_found(store, REGISTERED)
                 store.check_files()
         except HashregError:
