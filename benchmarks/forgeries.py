@@ -2,10 +2,8 @@
 
 ``python benchmarks/forgeries.py --photos FOLDER... [--seed 7] [--json FILE]``
 
-A forgery is another photo, changed by adding slow waves until its PDQ hash is near a registered
-one: up to the median PDQ is linear, so a few rounds do. Both kinds are asked through the same calls
-that the commands use; of the edited copies those count that the mark speaks of, hits of the whole
-picture.
+Both kinds (``forging.py`` makes the forged ones) are asked through the same calls that the commands
+use; of the edited copies those count that the mark speaks of, hits of the whole picture.
 """
 
 import argparse
@@ -14,64 +12,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-import numpy as np
 from edits import EDITS, edited
-from numpy.typing import NDArray
+from forging import forge
 from PIL import Image
 from recall import as_bytes
 from scenes import free_photos, load
 
 from hashreg.hashing import fingerprint
-from hashreg.hashing.pdq import LOW_SIDE, LUMA, pdq
 from hashreg.matching import Matcher
 from hashreg.model.hashes import Algorithm
 
-ROUNDS = 30
-STEP = 0.15
-"""Of the mean distance of the coefficients from their median: how far a wrong one is pushed."""
 WISHES = (2, 16, 30)
 """Distances that forgers are content with."""
 WHOLE = {"whole", "trimmed", "mirror", "trimmed:mirror"}
-
-
-def forge(photo: Image.Image, target: str, wish: int) -> tuple[Image.Image, int]:
-    """Return the photo changed until its PDQ is within ``wish`` bits of ``target``, and how near.
-
-    ``target`` is 64 hex digits. Where that takes too many rounds, the last try is returned.
-    """
-    wanted = _bits(target)
-    pixels = np.asarray(photo, np.uint8)
-    rows, columns = _waves(pixels.shape[0]), _waves(pixels.shape[1])
-    near = 256
-    for _ in range(ROUNDS):
-        near = int((_bits(pdq(pixels).hash) != wanted).sum())
-        if near <= wish:
-            break
-        coefficients = rows @ (pixels @ LUMA.astype(np.float64)) @ columns.T
-        change = rows.T @ _push(coefficients, wanted) @ columns
-        pixels = (pixels + change[..., None]).clip(0, 255).round().astype(np.uint8)
-    return Image.fromarray(pixels), near
-
-
-def _push(coefficients: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return what to add to each coefficient so that it lies on the wanted side of the median."""
-    median = np.median(coefficients)
-    margin = STEP * np.abs(coefficients - median).mean()
-    goal = np.where(wanted, median + margin, median - margin)
-    unsure = ((coefficients > median) != wanted) | (np.abs(coefficients - median) < margin)
-    return np.where(unsure, goal - coefficients, 0)
-
-
-def _waves(side: int) -> NDArray[np.float64]:
-    """Return cosines of frequencies 1 to 16, shape (16, side)."""
-    steps = np.outer(np.arange(1, LOW_SIDE + 1), 2 * np.arange(side) + 1)
-    waves: NDArray[np.float64] = np.sqrt(2 / side) * np.cos(np.pi / (2 * side) * steps)
-    return waves
-
-
-def _bits(digits: str) -> NDArray[np.bool_]:
-    packed = np.frombuffer(bytes.fromhex(digits), np.uint8)
-    return np.unpackbits(packed)[::-1].reshape(LOW_SIDE, LOW_SIDE).astype(bool)
 
 
 def measure(photos: Sequence[Image.Image], seed: int) -> dict[str, int]:

@@ -60,11 +60,19 @@ class Vault:
             return cls(path, connection, read_master)
 
     def make(self, name: bytes, key: bytes | None = None) -> None:
-        """Keep a new data key, or the one that is given; it is on disk when this returns."""
-        wrapped = self._master.wrap(name, key or random_key())
-        self._connection.execute(
-            "INSERT INTO keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (name, *wrapped)
-        )
+        """Keep a new data key, or the one that is given; it is on disk when this returns.
+
+        It is wrapped by the master key that wraps the others: another process may have changed it
+        since this one read it, and the one before is gone then.
+        """
+        with self._turn() as cursor:
+            row = cursor.execute("SELECT version FROM keys LIMIT 1").fetchone()
+            if row and row[0] != self._master.newest:
+                self._master = self._read_master()
+            wrapped = self._master.wrap(name, key or random_key())
+            cursor.execute(
+                "INSERT INTO keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (name, *wrapped)
+            )
 
     def now(self, name: bytes) -> bytes:
         """Return a data key as it is now; raises KeyError where it was destroyed, or never made."""
@@ -107,16 +115,10 @@ class Vault:
 
         Raises sqlite3.Error, RegistryUnavailable.
         """
-        with contextlib.closing(self._connection.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                names = [name for (name,) in cursor.execute("SELECT name FROM keys").fetchall()]
-                rows = [(*master.wrap(name, self.now(name)), name) for name in names]
-                cursor.executemany("UPDATE keys SET version = ?, wrapped = ? WHERE name = ?", rows)
-                cursor.execute("COMMIT")
-            except BaseException:
-                self._connection.rollback()
-                raise
+        with self._turn() as cursor:
+            names = [name for (name,) in cursor.execute("SELECT name FROM keys").fetchall()]
+            rows = [(*master.wrap(name, self.now(name)), name) for name in names]
+            cursor.executemany("UPDATE keys SET version = ?, wrapped = ? WHERE name = ?", rows)
         self._master = master
         self._overwrite()
 
@@ -152,6 +154,18 @@ class Vault:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[sqlite3.Cursor]:
+        """One writer's turn: all of it or nothing."""
+        with contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                self._connection.rollback()
+                raise
 
     def _overwrite(self) -> bool:
         """Write the file anew, so that no destroyed key is left lying in it."""

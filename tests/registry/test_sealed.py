@@ -255,6 +255,19 @@ def test_the_master_key_is_changed_while_others_use_the_registry(
     assert "master key does not open" in refusal(path)
 
 
+def test_who_has_not_noticed_a_change_of_the_master_key_wraps_nothing_by_the_old_one(
+    store: SqliteStore, path: Path
+) -> None:
+    """Such a case could be read until that process ends, and never again."""
+    with closing(SqliteStore.open(path)) as other:
+        take_in(other, Victim().submission(picture(seeded(8))), NOW)
+        store.rotate_master_key()
+        take_in(other, Victim().submission(picture(seeded(9))), NOW)
+    with closing(SqliteStore.open(path)) as again, again.read():
+        again.check_files()
+        assert len(list(again.cases.fingerprints())) == 2
+
+
 @pytest.mark.parametrize("at", ["first", "second"])
 def test_a_change_of_the_master_key_that_breaks_off_loses_nothing(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, at: str
