@@ -5,6 +5,7 @@ T1, T2, … are the rows of its table of attacks.
 
 import io
 import random
+import re
 import secrets
 import threading
 import time
@@ -35,7 +36,7 @@ from hashreg.takedown.review import queue
 from hashreg.takedown.tickets import ticket_of
 from support.asking import is_found, reported
 from support.cases import NOW, Victim, copy_of, picture, seeded
-from support.program import SAMPLES
+from support.program import ROOT, SAMPLES
 from support.sent import item, submit
 from support.serving import SEEN_WITHIN, served
 from support.sqlite import raw
@@ -236,3 +237,16 @@ def test_who_is_revoked_gets_no_answer_that_was_begun_afterwards(tmp_path: Path)
             it.join()
     assert late
     assert set(late) <= {401, 429}  # wrong keys are slowed down, too
+
+
+def test_every_threat_has_an_attack_that_there_is() -> None:
+    """SECURITY.md names files of this folder, or says what is not covered."""
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (T\d+) \| (.*)$", text, re.MULTILINE))
+    assert list(rows) == [f"T{number}" for number in range(1, 18)]
+    for row in rows.values():
+        folder = ""
+        for named in re.findall(r"`((?:tests/)?[\w/]+\.py)`", row):
+            folder = named.rpartition("/")[0] or folder
+            assert (ROOT / folder / named.rpartition("/")[2]).is_file(), named
+        assert folder or "`tests/" in row
