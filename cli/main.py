@@ -34,6 +34,7 @@ _COMMANDS = {
     "withdraw": ("hashreg.cli.case", "withdraw", N_("Withdraw a case.")),
     "delegate": ("hashreg.cli.delegation", "delegate", N_("Let a helper act for a case.")),
     "undelegate": ("hashreg.cli.delegation", "undelegate", N_("End what a helper may do.")),
+    "notice": ("hashreg.cli.notice", "notice", N_("Write a request to remove content.")),
     "submit": ("hashreg.cli.submit", "submit", N_("Hand signed files to a server.")),
     "page": ("hashreg.cli.page", "page", N_("Write the victims' page to a file.")),
     "init": ("hashreg.cli.operator", "init", N_("Make an empty registry.")),
