@@ -1,12 +1,15 @@
 """Cases, their fingerprints, the documents taken in, and withdrawals that wait for their case."""
 
+import contextlib
 import datetime as dt
 import secrets
+import sqlite3
 from collections.abc import Iterable, Iterator
 
 from sqlite_utils.db import Database
 
 from hashreg.model.cases import CaseNumber, CaseState
+from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.records import (
     CaseId,
@@ -168,13 +171,28 @@ class SqliteCases:
         """Yield every registered picture's hashes."""
         held = self._holds.states()
         for row in self._db.query("SELECT * FROM fingerprints"):
-            yield self._fingerprint(row, held.get(row["fingerprint_id"], PictureState.ACTIVE))
+            state = held.get(row["fingerprint_id"], PictureState.ACTIVE)
+            if (found := self._fingerprint(row, state)) is not None:
+                yield found
 
-    def _fingerprint(self, row: Row, state: PictureState) -> StoredFingerprint:
+    def _fingerprint(self, row: Row, state: PictureState) -> StoredFingerprint | None:
+        """Return the picture of a row; None where it is withdrawn since this view was taken."""
         name = FingerprintId(row["fingerprint_id"])
         case_id = CaseId(self._sealer.open(LINKS, row["link"], TABLE, name))
-        body = self._sealer.open(self._sealer.key_of(case_id), row["body"], TABLE, name)
+        try:
+            body = self._sealer.open(self._sealer.key_of(case_id), row["body"], TABLE, name)
+        except RegistryUnavailable:
+            if self._is_gone_by_now(name):
+                return None
+            raise
         return StoredFingerprint(name, case_id, fingerprint_of(row, body), state)
+
+    def _is_gone_by_now(self, name: FingerprintId) -> bool:
+        """Tell whether others have deleted a picture that this view of the registry still shows."""
+        path = self._db.execute("PRAGMA database_list").fetchone()[2]
+        with contextlib.closing(sqlite3.connect(path)) as now:
+            rows = now.execute("SELECT 1 FROM fingerprints WHERE fingerprint_id = ?", (name,))
+            return rows.fetchone() is None
 
     def knows_document(self, digest: str) -> bool:
         """Tell whether this submission or addition was taken in already."""

@@ -26,6 +26,8 @@ DAMAGED = N_(
     "The file at {path} is not a registry, or it is damaged. Restore it from a backup; don't write "
     "to it any more."
 )
+AUTOMATIC_PAGES = 1000
+"""Pages of the write-ahead log from which on a writer empties it; SQLite's own number."""
 BUSY_SECONDS = 60
 """A writer waits so long for another before it gives up."""
 
@@ -176,10 +178,13 @@ def forget_free_pages(db: Database) -> bool:
     full or somebody is reading; what was deleted stays deleted, and it can be tried again.
     """
     try:
+        db.execute("PRAGMA wal_autocheckpoint = 0")  # one after the other is where SQLite errs
         db.execute("VACUUM")
         busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error:
         return False
+    finally:
+        db.execute(f"PRAGMA wal_autocheckpoint = {AUTOMATIC_PAGES}")
     return not busy
 
 

@@ -3,6 +3,10 @@
 Of this file only the latest copy is to be kept: a key that is destroyed here is gone, and with it
 what it sealed, also in every backup of the registry itself. Names of keys are random or keyed
 digests, so the file says nothing but how many cases there are.
+
+It has a rollback journal and no write-ahead log: before version 3.51.3 SQLite can lose a
+transaction where one process writes while two empty such a log one after the other (sqlite.org,
+"the WAL-reset bug"), and a key that is lost takes its case with it.
 """
 
 import contextlib
@@ -38,7 +42,6 @@ class Vault:
         """Make an empty one; raises OSError or sqlite3.Error."""
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with _connected(path) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(
                 "CREATE TABLE keys (name BLOB PRIMARY KEY, version INTEGER NOT NULL,"
                 " wrapped BLOB NOT NULL) WITHOUT ROWID, STRICT"
@@ -171,10 +174,9 @@ class Vault:
         """Write the file anew, so that no destroyed key is left lying in it."""
         try:
             self._connection.execute("VACUUM")
-            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error:
             return False
-        return not busy
+        return True
 
 
 def vault_path(registry: Path) -> Path:
@@ -191,6 +193,9 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         for pragma in ("synchronous = FULL", "secure_delete = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}")
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):  # of an older version
+            with contextlib.suppress(sqlite3.OperationalError):  # another program uses it so
+                connection.execute("PRAGMA journal_mode = DELETE")
         yield connection
     except BaseException:
         connection.close()

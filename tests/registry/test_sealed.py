@@ -255,6 +255,26 @@ def test_the_master_key_is_changed_while_others_use_the_registry(
     assert "master key does not open" in refusal(path)
 
 
+def test_a_case_that_is_withdrawn_while_all_are_read_is_passed_over(
+    store: SqliteStore, path: Path
+) -> None:
+    """Its key is gone at once, its rows stay in the view that was taken before."""
+    goes, stays = Victim(), Victim()
+    take_in(store, goes.submission(picture(seeded(1))), NOW)
+    take_in(store, stays.submission(picture(seeded(2))), NOW)
+    with closing(SqliteStore.open(path)) as other, other.read():
+        assert other.cases.count_fingerprints() == 2
+        take_in(store, goes.withdrawal(), NOW, clean=False)
+        assert other.cases.count_fingerprints() == 2
+        (found,) = other.cases.fingerprints()
+        (case_id,) = (it.case_id for it in other.cases.all() if it.number == stays.number)
+        assert found.case_id == case_id
+    with closing(SqliteStore.open(path)) as other, other.read():
+        store._sealer.vault.destroy([store._sealer.key_of(case_id)])
+        with pytest.raises(RegistryUnavailable, match="data key"):
+            list(other.cases.fingerprints())
+
+
 def test_who_has_not_noticed_a_change_of_the_master_key_wraps_nothing_by_the_old_one(
     store: SqliteStore, path: Path
 ) -> None:
