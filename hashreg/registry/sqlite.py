@@ -120,9 +120,12 @@ class SqliteStore:
 
         Data keys of cases that are withdrawn, or were never kept, are destroyed, too.
         """
-        with self.write():
-            kept = [case.case_id for case in self.cases.all() if case.state not in ENDED]
-            destroyed = self._sealer.keep_only(kept)
+        try:
+            with self.write():
+                kept = [case.case_id for case in self.cases.all() if case.state not in ENDED]
+                destroyed = self._sealer.keep_only(kept)
+        except RegistryUnavailable:  # the disk is full: what was kept before this stays kept
+            return False
         return forget_free_pages(self._db) and destroyed
 
     def sign_head(self, head: Head) -> Head:

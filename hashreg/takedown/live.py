@@ -196,8 +196,11 @@ def forget_removed(store: Store) -> bool:
         index = RegistryIndex(folder)
         with store.read():
             usable = index.open(store)
-        with store.write():
-            store.renew_index_key()  # copies of the old files are unreadable from now on
+        try:
+            with store.write():
+                store.renew_index_key()  # copies of the old files are unreadable from now on
+        except RegistryUnavailable:
+            return False
         if not (usable and index.keep(store, least=0)):
             shutil.rmtree(folder, ignore_errors=True)  # it can be made anew
             kept = not folder.exists()
