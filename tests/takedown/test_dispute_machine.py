@@ -173,7 +173,7 @@ class Disputes(RuleBasedStateMachine):
 
 
 Disputes.TestCase.settings = settings(
-    max_examples=12,
+    max_examples=20,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -258,7 +258,7 @@ class Workflow(RuleBasedStateMachine):
 
 
 Workflow.TestCase.settings = settings(
-    max_examples=12,
+    max_examples=20,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
