@@ -196,12 +196,18 @@ def forget_removed(store: Store) -> bool:
         index = RegistryIndex(folder)
         with store.read():
             usable = index.open(store)
-        try:
-            with store.write():
-                store.renew_index_key()  # copies of the old files are unreadable from now on
-        except RegistryUnavailable:
-            return False
-        if not (usable and index.keep(store, least=0)):
+        renewed = _renew_key(store)
+        if not (renewed and usable and index.keep(store, least=0)):
             shutil.rmtree(folder, ignore_errors=True)  # it can be made anew
-            kept = not folder.exists()
+            kept = renewed and not folder.exists()
     return store.forget_deleted() and kept
+
+
+def _renew_key(store: Store) -> bool:
+    """Make copies of the old files of the index unreadable; False where the disk is full."""
+    try:
+        with store.write():
+            store.renew_index_key()
+    except RegistryUnavailable:
+        return False
+    return True

@@ -109,6 +109,21 @@ def _integrity(store: SqliteStore) -> bool:
     return True
 
 
+def failing(n: int, error: int, do: Callable[[], object]) -> dict[str, object]:
+    """Do a thing with its n-th write failing; return what was said, and whether one failed."""
+    said = ""
+    shim.fail_at(n, error, error == 28)
+    try:
+        do()
+    except HashregError as caught:
+        said = type(caught).__name__
+    except (OSError, sqlite3.Error) as caught:
+        said = f"undeclared {type(caught).__name__}"
+    calls = shim.calls()
+    shim.fail_at(0, 0, 0)
+    return {"n": n, "said": said, "failed": calls >= n}
+
+
 def attempt(
     base: Path, folder: Path, scene: Scene, deed: str, n: int, error: int
 ) -> dict[str, object]:
@@ -116,18 +131,8 @@ def attempt(
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(base, folder)
     do, is_done = scene.deeds[deed]
-    said = ""
     store = SqliteStore.open(folder / "registry.db")
-    shim.fail_at(n, error, error == 28)
-    try:
-        do(store)
-    except HashregError as caught:
-        said = type(caught).__name__
-    except (OSError, sqlite3.Error) as caught:
-        said = f"undeclared {type(caught).__name__}"
-    calls = shim.calls()
-    shim.fail_at(0, 0, 0)
-    seen = {"n": n, "said": said, "failed": calls >= n}
+    seen = failing(n, error, lambda: do(store))
     try:
         store.close()
     except sqlite3.Error:
@@ -144,25 +149,21 @@ def attempt_upgrade(folder: Path, n: int, error: int) -> dict[str, object]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     path = restored(folder / "registry.db", "m003")
-    said, cleaned = "", True
-    shim.fail_at(n, error, error == 28)
-    try:
+    left = []
+
+    def upgrade() -> None:
         with closing(SqliteStore.open(path)) as store:
-            cleaned = not store.left_unsealed
-    except HashregError as caught:
-        said = type(caught).__name__
-    except (OSError, sqlite3.Error) as caught:
-        said = f"undeclared {type(caught).__name__}"
-    calls = shim.calls()
-    shim.fail_at(0, 0, 0)
+            left.append(store.left_unsealed)
+
+    seen = failing(n, error, upgrade)
     with raw(path) as database:
         sealed = not database.execute("SELECT 1 FROM settings").fetchall()
     with closing(SqliteStore.open(path)) as store:
         whole = is_found(store, OLD) and verify(store).finding is None and _integrity(store)
-        again = not store.left_unsealed and (cleaned or store.forget_deleted())
-    seen = {"n": n, "said": said, "failed": calls >= n, "done": sealed, "whole": whole}
+        again = not store.left_unsealed and (not any(left) or store.forget_deleted())
     digests = [it.digest for it in OLD.hashes]
-    return seen | {"again": again, "whole again": found_in_files(path, digests) == 0}
+    clean = found_in_files(path, digests) == 0
+    return seen | {"done": sealed, "whole": whole, "again": again, "whole again": clean}
 
 
 def main() -> None:
