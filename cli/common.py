@@ -203,13 +203,16 @@ def json_name(name: str | os.PathLike[str]) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def read_secret(variable: str, prompt: str) -> str:
-    """Return a secret from an environment variable, a prompt, or a line of standard input."""
+def read_secret(variable: str, prompt: str, *, hidden: bool = True) -> str:
+    """Return a secret from an environment variable, a prompt, or a line of standard input.
+
+    ``hidden``: what is typed at the prompt is not shown.
+    """
     value = os.environ.get(variable)
     if value:
         return value
     if sys.stdin.isatty():
-        typed: str = click.prompt(prompt, hide_input=True, err=True)
+        typed: str = click.prompt(prompt, hide_input=hidden, err=True)
         return typed
     return sys.stdin.readline()
 

@@ -1,12 +1,19 @@
 """Writing a removal request: on the person's own device, from what they type."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
 
-from hashreg.cli.common import PATHS, json_name, json_option, now, print_json, say, shown
+from hashreg.cli.common import (
+    PATHS,
+    json_name,
+    json_option,
+    now,
+    print_json,
+    read_secret,
+    say,
+    shown,
+)
 from hashreg.client.notices import LANGUAGE, Form, Notice, written
 from hashreg.model.cases import parse_case_number
 from hashreg.model.messages import LANGUAGES, N_, language, tr
@@ -68,8 +75,8 @@ def notice(
     from hashreg.client.documents import write_new
 
     number = parse_case_number(case) if case else None
-    name = _typed(NAME_VARIABLE, tr("Your name, which signs the request"))
-    contact = _typed(CONTACT_VARIABLE, tr("An e-mail address or phone number to reach you"))
+    name = read_secret(NAME_VARIABLE, tr(ASK_NAME), hidden=False).strip()
+    contact = read_secret(CONTACT_VARIABLE, tr(ASK_CONTACT), hidden=False).strip()
     told = Notice(places, name, contact, now().date(), recipient, in_name_of, number, fake)
     text = written(told, Form(form), wanted or LANGUAGE.get(Form(form), language()))
     if output is not None:
@@ -83,18 +90,9 @@ def notice(
     return 0
 
 
+ASK_NAME = N_("Your name, which signs the request")
+ASK_CONTACT = N_("An e-mail address or phone number to reach you")
 WRITTEN = N_(
     "The request is in {file}. Send it to the platform, by its own form where it has one, and keep "
     "a copy with the date. Delete the file afterwards if others use this device."
 )
-
-
-def _typed(variable: str, prompt: str) -> str:
-    """Return what a person types; never an argument, which other users of the machine would see."""
-    value = os.environ.get(variable)
-    if value:
-        return value
-    if sys.stdin.isatty():
-        typed: str = click.prompt(prompt, err=True)
-        return typed
-    return sys.stdin.readline().strip()

@@ -53,20 +53,35 @@ class Notice:
         """Raise InvalidInput naming what is missing or can't stand on a line."""
         if not 0 < len(self.places) <= MOST_PLACES:
             raise InvalidInput(NO_PLACE, field="at", most=MOST_PLACES)
-        required = (("name", self.name), ("contact", self.contact))
-        places = [("at", it) for it in self.places]
-        for name, value in (*required, *places):
+        required = [("name", self.name), ("contact", self.contact)]
+        required += [("at", it) for it in self.places]
+        for name, value in required:
             if not value.strip():
-                raise InvalidInput(EMPTY, field=name, name=name)
-        others = (("to", self.recipient), ("for", self.in_name_of))
-        for name, value in (*required, *places, *others):
+                raise InvalidInput(_MISSING[name], field=name)
+        for name, value in (*required, ("to", self.recipient), ("for", self.in_name_of)):
             if len(value) > MOST_LETTERS or not value.isprintable():
-                raise InvalidInput(NO_LINE, field=name, name=name, most=MOST_LETTERS)
+                raise InvalidInput(_NO_LINE[name], field=name, most=MOST_LETTERS)
 
 
 NO_PLACE = N_("Say where the content is, with --at and its address; at most {most} of them.")
-EMPTY = N_("A request needs this, or nobody has to answer it: {name}.")
-NO_LINE = N_("This must be one line of at most {most} letters: {name}.")
+_MISSING = {
+    "name": N_("A request needs the name of whoever makes it, as its signature. Type your name."),
+    "contact": N_(
+        "A request needs a way to reach you, or nobody has to answer it. Type an e-mail address "
+        "or a phone number."
+    ),
+    "at": N_("An address after --at is empty. Copy it from where you saw the content."),
+}
+_NO_LINE = {
+    "name": N_("Your name must be on one line of at most {most} letters. Type it again."),
+    "contact": N_("How to reach you must be on one line of at most {most} letters. Type it again."),
+    "at": N_(
+        "An address after --at must be one line of at most {most} letters. Copy it again from "
+        "where you saw the content."
+    ),
+    "to": N_("The platform after --to must be one line of at most {most} letters."),
+    "for": N_("The name after --for must be one line of at most {most} letters."),
+}
 
 
 def written(notice: Notice, form: Form, language: str) -> str:
