@@ -34,6 +34,8 @@ class Vault:
     ) -> None:
         self._path, self._connection = path, connection
         self._read_master, self._master = read_master, read_master()
+        self._lying = True
+        """Whether destroyed keys may lie in free parts of the file; at first nobody knows."""
         self.key = lru_cache(REMEMBERED)(self.now)
         """Returns a data key, perhaps one that another process has replaced meanwhile."""
 
@@ -101,11 +103,12 @@ class Vault:
     def destroy(self, names: Collection[bytes]) -> bool:
         """Destroy data keys and overwrite where they stood; False where it must be tried again."""
         self.key.cache_clear()
+        self._lying = self._lying or bool(names)
         try:
             self._connection.executemany("DELETE FROM keys WHERE name = ?", [(it,) for it in names])
         except sqlite3.Error:
             return False
-        return self._overwrite()
+        return not self._lying or self._overwrite()
 
     def keep_only(self, names: Iterable[bytes]) -> bool:
         """Destroy all data keys but these; False where it must be tried again."""
@@ -123,6 +126,7 @@ class Vault:
             rows = [(*master.wrap(name, self.now(name)), name) for name in names]
             cursor.executemany("UPDATE keys SET version = ?, wrapped = ? WHERE name = ?", rows)
         self._master = master
+        self._lying = True
         self._overwrite()
 
     def has(self, name: bytes) -> bool:
@@ -176,6 +180,7 @@ class Vault:
             self._connection.execute("VACUUM")
         except sqlite3.Error:
             return False
+        self._lying = False
         return True
 
 

@@ -50,7 +50,7 @@ def battery(folder: Path, *, kills: int, seed: int) -> Counter[str]:
             for _ in range(2):
                 arguments = (registry, kept, rng.randrange(1 << 30))
                 writers.enter_context(running(submit_decide_and_withdraw, *arguments))
-            wait_for_lines(kept, known + rng.randrange(6))
+            wait_for_lines(kept, known + rng.randrange(9))
             time.sleep(rng.random() * 0.02)  # any moment of a turn may be the one of the kill
         check(registry, [line.split() for line in kept.read_text().splitlines()])
     return Counter(line.split()[0] for line in kept.read_text().splitlines())

@@ -19,6 +19,7 @@ from hashreg.model.records import PlatformName, ReportId, StoredReport
 from hashreg.model.reports import ContentId
 from hashreg.registry import master, vault
 from hashreg.registry.master import HEADER, MasterKey, random_key
+from hashreg.registry.sealer import OWN_KEYS
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.benign import add_benign
 from hashreg.takedown.intake import take_in
@@ -178,6 +179,32 @@ def test_a_destroyed_key_is_overwritten(store: SqliteStore, path: Path) -> None:
         after = {bytes(it) for (it,) in connection.execute("SELECT wrapped FROM keys")}
     assert len(before - after) == 1
     assert not any(it in content for it in before - after)
+
+
+def test_what_could_not_be_overwritten_is_overwritten_the_next_time_by_anybody(
+    store: SqliteStore, path: Path
+) -> None:
+    """While others read the file, it can't be written anew; without need it is not."""
+    victim = Victim()
+    take_in(store, victim.submission(picture(seeded(7))), NOW)
+    keys_of_it = store._sealer.vault
+    keys_of_it._connection.execute("PRAGMA busy_timeout = 0")
+    with raw(vault.vault_path(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM keys").fetchone()
+        assert not keys_of_it.keep_only(OWN_KEYS)
+    assert keys_of_it.keep_only(OWN_KEYS)
+    written = version_of(path)
+    assert keys_of_it.keep_only(OWN_KEYS)
+    assert version_of(path) == written
+    with closing(SqliteStore.open(path)) as other:
+        assert other._sealer.vault.keep_only(OWN_KEYS)
+    assert version_of(path) > written
+
+
+def version_of(path: Path) -> int:
+    """Return how often the file with the data keys was changed, as its header says."""
+    return int.from_bytes(vault.vault_path(path).read_bytes()[24:28], "big")
 
 
 ROWS = {
