@@ -11,6 +11,7 @@ from sqlite_utils.db import Database
 from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.messages import N_
 from hashreg.registry.chain import chain_all
+from hashreg.registry.log import empty_nothing_by_itself, forget_free_pages, shorten_log
 from hashreg.registry.master import (
     find_master_key,
     has_master_key,
@@ -26,8 +27,6 @@ DAMAGED = N_(
     "The file at {path} is not a registry, or it is damaged. Restore it from a backup; don't write "
     "to it any more."
 )
-AUTOMATIC_PAGES = 1000
-"""Pages of the write-ahead log from which on a writer empties it; SQLite's own number."""
 BUSY_SECONDS = 60
 """A writer waits so long for another before it gives up."""
 
@@ -133,6 +132,8 @@ class Turns:
             finally:
                 self._writing = None
         self._sealer.committed()
+        if write:
+            shorten_log(self._path, self._db)
 
     def _check_still_there(self) -> None:
         """Raise where the open file has lost its name: what is written to it would be lost."""
@@ -170,24 +171,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def forget_free_pages(db: Database) -> bool:
-    """Write the file anew and empty the write-ahead log, so that no deleted row is left lying.
-
-    ``secure_delete`` alone is not enough: where SQLite moves rows between pages, it leaves copies
-    of them in the space that falls free. False where that was not possible, because the disk is
-    full or somebody is reading; what was deleted stays deleted, and it can be tried again.
-    """
-    try:
-        db.execute("PRAGMA wal_autocheckpoint = 0")  # one after the other is where SQLite errs
-        db.execute("VACUUM")
-        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.Error:
-        return False
-    finally:
-        db.execute(f"PRAGMA wal_autocheckpoint = {AUTOMATIC_PAGES}")
-    return not busy
-
-
 @contextlib.contextmanager
 def _connected(path: Path) -> Iterator[Database]:
     """Connect to the file; the connection stays open unless an error is raised."""
@@ -204,6 +187,7 @@ def _connected(path: Path) -> Iterator[Database]:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA temp_store = MEMORY")  # no hash in a file outside the registry
+        empty_nothing_by_itself(db)
         yield db
     except BaseException:
         connection.close()

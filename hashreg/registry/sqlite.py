@@ -14,10 +14,11 @@ from hashreg.model.messages import N_
 from hashreg.registry.answers import SqliteAnswers
 from hashreg.registry.cases import SqliteCases
 from hashreg.registry.channels import SqliteChannels
-from hashreg.registry.connection import DAMAGED, Turns, create, forget_free_pages, open_existing
+from hashreg.registry.connection import DAMAGED, Turns, create, open_existing
 from hashreg.registry.delegations import SqliteDelegations
 from hashreg.registry.events import SqliteEvents
 from hashreg.registry.holds import SqliteBenign, SqliteHolds
+from hashreg.registry.log import forget_free_pages
 from hashreg.registry.master import (
     VARIABLE,
     MasterKey,

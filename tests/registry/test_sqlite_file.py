@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -12,6 +13,7 @@ from hashreg.client import keys
 from hashreg.model.records import EventKind, MatchState, PlatformName, ReportId, StoredReport
 from hashreg.model.reports import ContentId
 from hashreg.model.submissions import Document
+from hashreg.registry.log import LONG_BYTES, log_path, shorten_log
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.benign import add_benign, remove_benign
 from hashreg.takedown.intake import take_in
@@ -65,7 +67,36 @@ def test_every_commit_reaches_the_disk_and_deleting_overwrites(path: Path, again
     with closing(store):
         asked = ("journal_mode", "synchronous", "secure_delete", "temp_store", "trusted_schema")
         found = [store._db.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
+        pages = store._db.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
     assert found == ["wal", 2, 1, 2, 0]  # 2: FULL, MEMORY
+    assert pages == 0  # the log is emptied in a writer's turn only
+
+
+def test_the_log_stays_short_however_much_is_written(store: SqliteStore, path: Path) -> None:
+    for _ in range(40):
+        write_much(store)
+    assert LONG_BYTES / 2 < log_path(path).stat().st_size < LONG_BYTES * 1.5
+    assert path.stat().st_size > 5 * LONG_BYTES
+
+
+def test_the_log_is_not_emptied_while_somebody_writes(store: SqliteStore, path: Path) -> None:
+    for _ in range(4):
+        write_much(store)
+    before = path.read_bytes()
+    with raw(path) as writer, mock.patch("hashreg.registry.log.LONG_BYTES", 0):
+        writer.execute("BEGIN IMMEDIATE")
+        shorten_log(path, store._db)
+        assert path.read_bytes() == before
+        writer.rollback()
+        shorten_log(path, store._db)
+    assert path.stat().st_size > len(before)
+
+
+def write_much(store: SqliteStore) -> None:
+    """Commit about 600 KiB."""
+    with store.write():
+        store._db.execute("CREATE TABLE IF NOT EXISTS much (content BLOB)")
+        store._db.execute("INSERT INTO much VALUES (zeroblob(600000))")
 
 
 @pytest.mark.parametrize(
