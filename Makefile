@@ -24,7 +24,7 @@ lint: .venv/installed-test
 	cd $(STAGE) && ../../$(BIN)/lint-imports --config ../../pyproject.toml
 
 tests: .venv/installed-test
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
 
 slow: .venv/installed-test
 	$(BIN)/python -m pytest -m slow

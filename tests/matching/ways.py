@@ -22,7 +22,8 @@ def way(name: str, *, ring_from: int = 1) -> Iterator[Engine]:
     """Go this way only; tables are made from so many codes on."""
     engine, tables, join_from = WAYS[name]
     with ExitStack() as changed:
-        changed.enter_context(patch.object(engines, "RING_FROM", ring_from if tables else 1 << 62))
+        first = ring_from if tables else 1 << 62
+        changed.enter_context(patch.object(engines, "ring_from", lambda: first))
         costs = (0.0, 1.0) if tables else (1.0, 0.0)
         changed.enter_context(patch.object(engines, "costs_of", lambda *_: costs))
         changed.enter_context(patch.object(engines, "JOIN_FROM", join_from))
