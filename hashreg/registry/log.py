@@ -30,8 +30,9 @@ def shorten_log(path: Path, db: Database) -> None:
     with contextlib.suppress(sqlite3.Error, OSError):
         if log_path(path).stat().st_size <= LONG_BYTES:
             return
-        with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as turn:
-            empty_nothing_by_itself(Database(turn))
+        there = f"{path.absolute().as_uri()}?mode=rw"  # no new file where it was moved meanwhile
+        turn = sqlite3.connect(there, uri=True, timeout=0, isolation_level=None)
+        with contextlib.closing(turn):
             turn.execute("BEGIN IMMEDIATE")
             db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
@@ -42,7 +43,8 @@ def forget_free_pages(db: Database) -> bool:
     ``secure_delete`` alone is not enough: where SQLite moves rows between pages, it leaves copies
     of them in the space that falls free. False where that was not possible, because the disk is
     full or somebody is reading; what was deleted stays deleted, and it can be tried again. SQLite
-    itself holds the writer's turn while it does so.
+    itself takes the writer's turn for it; where others leave it none for as long as a writer waits,
+    it empties what it can without.
     """
     try:
         db.execute("VACUUM")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hashreg.matching.saved import MANIFEST
+from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.people import Role
 from hashreg.model.records import FingerprintId, HoldReason
@@ -17,6 +18,7 @@ from hashreg.takedown.holds import admit, hold_active
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import KEPT_FROM, RegistryIndex
 from hashreg.takedown.people import add_person
+from hashreg.takedown.purge import purge
 from support.cases import NOW, Victim
 from support.sqlite import files_of
 from takedown.keeping import (
@@ -288,6 +290,26 @@ def test_an_index_that_cant_be_written_stops_nothing(
         assert found(opened(store), pictures) == [EVERY] * 2
     assert index.keep(store, least=1)  # for what could not be kept still counts
     assert found(opened(store), pictures) == [EVERY] * 2
+
+
+def test_where_its_key_cant_be_renewed_the_index_is_deleted_and_it_is_tried_again(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a withdrawn picture would stay readable in it."""
+    picture, goes = registered(82), Victim()
+    take_in(store, Victim().submission(picture), NOW)
+    take_in(store, goes.submission(registered(83)), NOW)
+    keep(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "renew_index_key", _full)
+        assert not take_in(store, goes.withdrawal(), NOW).cleaned
+        assert not store.index_folder.exists()
+    assert found(refreshed(store, store.index_folder), [picture, registered(83)]) == [EVERY, NONE]
+    assert purge(store, NOW).cleaned
+
+
+def _full() -> None:
+    raise RegistryUnavailable("the disk is full")
 
 
 def test_loading_many_pictures_is_called_slow_and_opening_is_not(
