@@ -65,6 +65,20 @@ def workers_option(command: Command) -> Command:
     return option(command)
 
 
+def private_option(command: Command) -> Command:
+    """Add ``--private-webhooks``."""
+    option = click.option(
+        "--private-webhooks",
+        is_flag=True,
+        envvar="HASHREG_PRIVATE_WEBHOOKS",
+        help=tr(
+            "Orders may go to addresses in your own network, and without encryption. "
+            "[default: $HASHREG_PRIVATE_WEBHOOKS]"
+        ),
+    )
+    return option(command)
+
+
 def tokens_option(command: Command) -> Command:
     """Add ``--no-tokens``."""
     option = click.option(

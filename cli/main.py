@@ -51,6 +51,7 @@ _COMMANDS = {
     "report": ("hashreg.cli.platform", "report", N_("Report hashes of a platform's content.")),
     "check": ("hashreg.cli.moderator", "check", N_("Check uploads against a registry.")),
     "review": ("hashreg.cli.moderator", "review", N_("Look at the queue and decide.")),
+    "takedown": ("hashreg.cli.takedown", "takedown", N_("Follow orders until they are done.")),
     "held": ("hashreg.cli.held", "held", N_("Decide about pictures that are held.")),
     "probing": (
         "hashreg.cli.probing",

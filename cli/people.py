@@ -1,12 +1,24 @@
 """Who may report, decide, run the registry, look at what happened, or help; and their keys."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from hashreg.cli.common import json_option, now, open_registry, print_json, registry_option, say
+from hashreg.cli.common import (
+    json_option,
+    now,
+    open_registry,
+    print_json,
+    private_option,
+    registry_option,
+    say,
+)
+from hashreg.model.deadlines import DEADLINES, deadline_of
+from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_, tr
+from hashreg.model.orders import Contact
 from hashreg.model.people import SCOPES, KeyRecord, Role, in_order
 from hashreg.model.retention import MOST_DAYS
 from hashreg.takedown.people import add_person, new_key, people_of, revoke_key, revoke_person
@@ -152,6 +164,89 @@ def _standing(key: KeyRecord) -> str:
     return tr("active") if key.is_live(now()) else tr("expired")
 
 
+@platform.command(
+    help=tr(
+        "Say how a platform gets its orders, and by which law they are due. Without options it "
+        "shows how that is now."
+    )
+)
+@click.argument("name")
+@click.option(
+    "--webhook",
+    metavar="URL",
+    help=tr("Send orders to this address; prints the secret they are signed with this once."),
+)
+@click.option("--no-webhook", is_flag=True, help=tr("Send none: the platform fetches its orders."))
+@click.option(
+    "--jurisdiction",
+    type=click.Choice(list(DEADLINES)),
+    help=tr("The law that says how soon content must be gone."),
+)
+@private_option
+@registry_option
+@json_option
+def orders(
+    name: str,
+    webhook: str | None,
+    no_webhook: bool,
+    jurisdiction: str | None,
+    private_webhooks: bool,
+    registry: Path | None,
+    as_json: bool,
+) -> int:
+    """Show or change how a platform is reached."""
+    from hashreg.takedown.contacts import contact_of, set_contact
+
+    if webhook is not None and no_webhook:
+        raise InvalidInput(N_("--webhook and --no-webhook were both given."), field="webhook")
+    store, target = open_registry(registry), "" if no_webhook else webhook
+    if target is None and jurisdiction is None:
+        contact = contact_of(store, name)
+    else:
+        contact = set_contact(
+            store,
+            name,
+            now(),
+            jurisdiction=jurisdiction,
+            webhook=target,
+            private=private_webhooks,
+        )
+    _print_contact(contact, as_json, new=bool(target))
+    return 0
+
+
+def _print_contact(contact: Contact, as_json: bool, *, new: bool) -> None:
+    """Print how a platform is reached; the secret only where it is new."""
+    from hashreg.exchange.targets import shown_secret
+
+    deadline, webhook = deadline_of(contact.jurisdiction), contact.webhook
+    hours = deadline.time // dt.timedelta(hours=1)
+    secret = shown_secret(webhook) if webhook and new else None
+    if as_json:
+        print_json(
+            {
+                "platform": contact.platform,
+                "jurisdiction": contact.jurisdiction,
+                "hours": hours,
+                "webhook": webhook.url if webhook else None,
+                "secret": secret,
+            }
+        )
+        return
+    say(
+        tr(
+            "Time to remove content: {hours} hours ({source})",
+            hours=hours,
+            source=tr(deadline.source),
+        )
+    )
+    place = tr("Orders are sent to: {url}", url=webhook.url) if webhook else tr(FETCHED)
+    say(place)
+    if secret:
+        say(tr("They are signed with this secret, shown only this once: {secret}", secret=secret))
+
+
+FETCHED = N_("Orders are not sent: the platform fetches them from the service.")
 _NO_PREFIX = "-"
 """How the list shows, and ``--key`` names, a key that is older than prefixes."""
 _GIVING = {

@@ -15,6 +15,7 @@ from hashreg.cli.common import (
     now,
     open_registry,
     print_json,
+    private_option,
     registry_option,
     say,
     sealing_key,
@@ -48,10 +49,16 @@ MOST_WAITING = 1024
     help=tr("The port; 0 takes a free one."),
 )
 @settings_option
+@private_option
 @registry_option
 @json_option
 def serve(
-    host: str, port: int, page_settings: Path | None, registry: Path | None, as_json: bool
+    host: str,
+    port: int,
+    page_settings: Path | None,
+    private_webhooks: bool,
+    registry: Path | None,
+    as_json: bool,
 ) -> int:
     """Listen, say where, and serve until asked to stop."""
     try:
@@ -82,6 +89,7 @@ def serve(
             files,
             listening,
             ready,
+            private_webhooks=private_webhooks,
         )
     return 0 if started else EXIT_TROUBLE
 

@@ -145,6 +145,23 @@ _ABUSE = (
         PRIMARY KEY (channel, link)) WITHOUT ROWID, STRICT""",
 )
 
+_ORDERS = (
+    """CREATE TABLE orders (
+        order_id TEXT PRIMARY KEY, kind TEXT NOT NULL, platform TEXT NOT NULL, link BLOB NOT NULL,
+        ticket TEXT NOT NULL, sealed BLOB NOT NULL, state TEXT NOT NULL, made_at TEXT NOT NULL,
+        begun_at TEXT NOT NULL, due_at TEXT NOT NULL, changed_at TEXT NOT NULL, send_at TEXT,
+        round INTEGER NOT NULL, tries INTEGER NOT NULL, trouble TEXT, reached_at TEXT,
+        acknowledged_at TEXT, removed_at TEXT, checks INTEGER NOT NULL,
+        reappeared INTEGER NOT NULL, escalated TEXT) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX orders_by_ticket ON orders (ticket)",
+    "CREATE INDEX orders_by_case ON orders (link)",
+    "CREATE INDEX orders_by_platform ON orders (platform, made_at, order_id)",
+    "CREATE INDEX orders_by_state ON orders (state)",
+    """CREATE TABLE contacts (
+        platform TEXT PRIMARY KEY, jurisdiction TEXT NOT NULL, webhook BLOB)
+        WITHOUT ROWID, STRICT""",
+)
+
 
 @migrations()
 def m001_the_whole_chain(db: Database) -> None:
@@ -201,6 +218,13 @@ def m008_abuse(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m009_orders(db: Database) -> None:
+    """Orders to platforms and what became of them; how platforms are reached."""
+    for statement in _ORDERS:
+        db.execute(statement)
+
+
 KNOWN = frozenset(
     it.__name__
     for it in (
@@ -212,6 +236,7 @@ KNOWN = frozenset(
         m006_sealed,
         m007_chain,
         m008_abuse,
+        m009_orders,
     )
 )
 """The migrations that this version knows; a registry with others was made by a newer one."""

@@ -29,6 +29,7 @@ from hashreg.registry.master import (
 )
 from hashreg.registry.matches import SqliteMatches
 from hashreg.registry.names import Names
+from hashreg.registry.orders import SqliteContacts, SqliteOrders
 from hashreg.registry.people import SqliteKeys, SqlitePeople
 from hashreg.registry.probes import SqliteProbes
 from hashreg.registry.reports import SqliteReports
@@ -57,6 +58,8 @@ class SqliteStore:
         self.cases = SqliteCases(db, sealer, self.holds)
         self.reports = SqliteReports(db, sealer)
         self.matches = SqliteMatches(db, sealer, names)
+        self.orders = SqliteOrders(db, sealer)
+        self.contacts = SqliteContacts(db, sealer)
         self.secrets = SqliteSecrets(db, sealer)
         self.channels = SqliteChannels(db, sealer)
         self.probes = SqliteProbes(db, sealer)

@@ -162,12 +162,16 @@ def make_app(
     open_store: Callable[[], Store],
     open_sandbox: Callable[[], Store],
     files: Iterable[PageFile] = (),
+    *,
+    private_webhooks: bool = False,
 ) -> Litestar:
     """Return the ASGI application; the callables open the registry and the sandbox's.
 
-    ``files`` are those of the victims' page.
+    ``files`` are those of the victims' page; ``private_webhooks`` allows orders to be sent into the
+    registry's own network.
     """
-    service = Service(Desk(open_store), Desk(open_sandbox))
+    desk = Desk(open_store, private_webhooks=private_webhooks)
+    service = Service(desk, Desk(open_sandbox))
 
     @asynccontextmanager
     async def opened(_: Litestar) -> AsyncIterator[None]:

@@ -16,13 +16,17 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock, local
 from typing import ParamSpec, TypeVar
 
+from hashreg.exchange import webhooks
 from hashreg.model.errors import HashregError, RegistryUnavailable
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.heads import Head
 from hashreg.model.matches import Tier
+from hashreg.model.orders import Heard, Parcel
 from hashreg.server.together import Together
 from hashreg.takedown.audit import signed_head
 from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
+from hashreg.takedown.delivery import note, parcels
+from hashreg.takedown.following import escalate
 from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.purge import purge
@@ -43,6 +47,9 @@ SIGNED_EVERY = 60.0
 that nobody sees from outside when exactly something happens."""
 COUNTED_EVERY = 5.0
 """Seconds between keeping which questions came near a registered picture."""
+DELIVERED_EVERY, ESCALATED_EVERY = 2.0, 60.0
+"""Seconds between two looks for messages that are to go out, and for orders that a person has to
+see to."""
 PURGED_FIRST, PURGED_EVERY = 600.0, 86_400.0
 """Seconds until what is over is forgotten, and between two times: the file is written anew after
 it, which takes a large one minutes, and what is over counts for nothing before."""
@@ -57,9 +64,13 @@ def now() -> dt.datetime:
 class Desk:
     """A registry that is open for service between ``open`` and ``close``."""
 
-    def __init__(self, open_store: Callable[[], Store]) -> None:
-        """``open_store`` opens the registry; each thread gets a store of its own."""
+    def __init__(self, open_store: Callable[[], Store], *, private_webhooks: bool = False) -> None:
+        """``open_store`` opens the registry; each thread gets a store of its own.
+
+        ``private_webhooks``: orders may be sent into the registry's own network.
+        """
         self._open_store = open_store
+        self._private_webhooks = private_webhooks
         self._own = local()
         self._opened: list[Store] = []
         self._opening = Lock()
@@ -86,8 +97,10 @@ class Desk:
         often = ((FOLLOWED_EVERY, self._follow), (COUNTED_EVERY, self._count))
         also = ((KEPT_EVERY, self._keep), (CLEANED_EVERY, self.clean))
         signs = (SIGNED_EVERY, self._sign)
+        follows = ((DELIVERED_EVERY, self._deliver), (ESCALATED_EVERY, self._escalate))
         daily = (PURGED_EVERY, self._purge, PURGED_FIRST)
-        self._tasks = [asyncio.create_task(_repeat(*it)) for it in (*often, *also, signs, daily)]
+        work = (*often, *also, signs, *follows, daily)
+        self._tasks = [asyncio.create_task(_repeat(*it)) for it in work]
 
     async def close(self) -> None:
         """Finish what was begun, keep the index, and close the registry."""
@@ -221,6 +234,20 @@ class Desk:
     async def _purge(self) -> None:
         purged = await self.write(lambda store: purge(store, now(), clean=False))
         self.unclean |= purged.anything
+
+    async def _deliver(self) -> None:
+        """Send what is to go out, and write down what came back."""
+        found = await self.read(lambda store: parcels(store, now()))
+
+        async def noted(heard: Sequence[tuple[Parcel, Heard]]) -> None:
+            await self.write(lambda store: note(store, heard, now()))
+
+        if found:
+            await webhooks.deliver(found, time.time, noted, private=self._private_webhooks)
+
+    async def _escalate(self) -> None:
+        for order in await self.write(lambda store: escalate(store, now())):
+            log.warning("an order is for a person", extra={"reason": str(order.escalated)})
 
     async def clean(self) -> None:
         """Overwrite what was deleted, in the registry and in what is kept of its index."""

@@ -113,6 +113,8 @@ def serve(
     files: Iterable[PageFile],
     listening: socket.socket,
     ready: Callable[[], None],
+    *,
+    private_webhooks: bool = False,
 ) -> bool:
     """Serve until asked to stop; False where it could not start.
 
@@ -121,7 +123,7 @@ def serve(
     """
     log.configure()
     config = uvicorn.Config(
-        make_app(open_store, open_sandbox, files),
+        make_app(open_store, open_sandbox, files, private_webhooks=private_webhooks),
         http=Patient,
         ws="none",
         log_config=None,

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from hashreg.model.cases import CaseState
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Tier
+from hashreg.model.orders import Escalation, OrderKind, OrderState, Trouble
 from hashreg.model.records import HoldReason, MatchState, PictureState
 from hashreg.model.submissions import MAX_ITEMS
 from hashreg.model.verdicts import Reason, Verdict
@@ -172,6 +173,37 @@ class TicketOf(Struct):
 class Tickets(Struct):
     tickets: list[TicketOf]
     next: TicketText | None
+
+
+class OrderOf(Struct):
+    order: TicketText
+    kind: OrderKind
+    platform: str
+    tickets: list[TicketText]
+    content_id: str | None
+    state: OrderState
+    key: str
+    round: int
+    made_at: Moment
+    due_at: Moment
+    overdue: bool
+    reached_at: Moment | None
+    acknowledged_at: Moment | None
+    removed_at: Moment | None
+    check_at: Moment | None
+    reappeared: int
+    tries: int
+    trouble: Trouble | None
+    escalated: Escalation | None
+
+
+class Orders(Struct):
+    orders: list[OrderOf]
+    next: TicketText | None
+
+
+class Recheck(Struct):
+    present: bool
 
 
 class Decide(Struct):

@@ -23,6 +23,7 @@ from hashreg.model.records import (
 from hashreg.model.submissions import Kind, PublicKeyHex
 from hashreg.takedown.benign import BenignList
 from hashreg.takedown.channels import why_held
+from hashreg.takedown.following import follow_withdrawal
 from hashreg.takedown.holds import hold_at_intake, quarantine
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.outcomes import IntakeResult, Outcome
@@ -105,7 +106,9 @@ def withdraw_case(
         store.events.append(
             EventKind.FINGERPRINT_REMOVED, fingerprint_id.hex(), actor=actor, at=now
         )
-    close_open(store, store.matches.of_case(case.case_id), actor, now)
+    matches = store.matches.of_case(case.case_id)
+    close_open(store, matches, actor, now)
+    follow_withdrawal(store, case, matches, actor, now)
     for delegation in store.delegations.of_case(case.case_id):
         end_delegation(store, delegation, actor, now)
     return IntakeResult(case.number, Kind.WITHDRAWAL, Outcome.WITHDRAWN, len(erased))

@@ -30,6 +30,7 @@ from hashreg.model.records import (
     Vote,
 )
 from hashreg.model.verdicts import Verdict
+from hashreg.takedown.following import call_off
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.people import active_moderator, is_active
 from hashreg.takedown.states import close_open, move
@@ -182,7 +183,9 @@ def admit_confirmed(
 def refuse(
     store: Store, fingerprint_id: FingerprintId, moderator: str, now: dt.datetime
 ) -> HeldPicture:
-    """Refuse a held picture; its undecided matches are closed. Raises NotFound or Refused.
+    """Refuse a held picture; its undecided matches are closed, and orders called off.
+
+    Raises NotFound or Refused.
 
     What another picture of the case is found in, too, goes on waiting. A disputed picture itself
     goes on waiting until two moderators say the same.
@@ -194,7 +197,9 @@ def refuse(
             return _shown(store, hold)
         hold = dataclasses.replace(hold, state=PictureState.REFUSED)
         _put(store, hold, actor, now)
-        closed = close_open(store, store.matches.of_fingerprint(fingerprint_id), actor, now)
+        found = store.matches.of_fingerprint(fingerprint_id)
+        call_off(store, found, actor, now)
+        closed = close_open(store, found, actor, now)
         _find_otherwise(store, hold.case_id, closed, now)
         _settle(store, hold.case_id, actor, now)
         return _shown(store, hold)

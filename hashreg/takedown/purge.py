@@ -50,4 +50,5 @@ def purge(store: Store, now: dt.datetime, *, clean: bool = True) -> Purged:
             move(store, case, CaseState.ERASED, _ACTOR, now)
             store.cases.erase(case.case_id)
             store.matches.delete_of_case(case.case_id)
+            store.orders.forget_case(case.case_id)
     return Purged(len(expired), len(withdrawn), answers, probes, clean and forget_removed(store))

@@ -15,6 +15,7 @@ from hashreg.model.records import EventKind, FingerprintId, PlatformName, Report
 from hashreg.model.reports import ContentId, Report
 from hashreg.model.retention import REPORTS_KEPT
 from hashreg.takedown.alignment import Question, ask
+from hashreg.takedown.following import follow_report
 from hashreg.takedown.holds import quarantine
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.matching import record_matches
@@ -166,6 +167,8 @@ def _keep(
     store.reports.put(stored, now)
     store.events.append(EventKind.REPORT_KEPT, stored.report_id.hex(), actor=actor, at=now)
     matches = record_matches(store, stored, hits, now, withheld)
+    if known:
+        follow_report(store, [it.ticket for it in matches if it.ticket], actor, now)
     hidden = any(hit.fingerprint_id in withheld for hit in hits)
     return ReportResult(it.content_id, matches, why_unchecked(it.fingerprint), hidden)
 

@@ -13,6 +13,7 @@ from hashreg.model.messages import N_
 from hashreg.model.people import Role
 from hashreg.model.records import EventKind, MatchState, PlatformName, StoredMatch
 from hashreg.model.verdicts import Decision, Verdict
+from hashreg.takedown.following import follow_removal
 from hashreg.takedown.people import active_platform
 from hashreg.takedown.store import Store
 from hashreg.takedown.verdicts import give_verdict, unknown_ticket
@@ -104,6 +105,7 @@ def removed(
             match = replace(match, removed_at=when)
             store.matches.put(match)
             store.events.append(EventKind.CONTENT_REMOVED, ticket, actor=name, at=now)
+            follow_removal(store, ticket, when, name, now)
         return _shown(store, match)
 
 

@@ -10,6 +10,7 @@ from hashreg.model.messages import N_
 from hashreg.model.records import EventKind, MatchState, StoredMatch, StoredVerdict
 from hashreg.model.verdicts import Decision, Verdict
 from hashreg.takedown.channels import weigh
+from hashreg.takedown.following import follow_verdict
 from hashreg.takedown.holds import admit_confirmed, dispute
 from hashreg.takedown.store import Store
 
@@ -34,7 +35,8 @@ def give_verdict(
 
     A later decision takes the place of an earlier one and both stay on record; the same one
     twice is written once. ``pending_review`` leaves (or puts back) the match in the queue,
-    ``blocked`` ends a quarantine, and the second independent ``not_blocked`` disputes the picture.
+    ``blocked`` ends a quarantine and orders the content away; anything else calls that off, and the
+    second independent ``not_blocked`` disputes the picture.
     """
     if match.state is MatchState.CLOSED or _is_withdrawn(store, match):
         raise Refused(
@@ -48,6 +50,7 @@ def give_verdict(
     if before and (before[-1].decision, before[-1].actor) == (decision, actor):
         return
     _write(store, match, StoredVerdict(decision, actor, now))
+    follow_verdict(store, match, decision.verdict, actor, now)
     weigh(store, match.case_id)
     if decision.verdict is Verdict.BLOCKED:
         admit_confirmed(store, match.fingerprint_id, actor, now)

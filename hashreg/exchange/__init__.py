@@ -1,0 +1,1 @@
+"""Other people's formats: how hashreg speaks to what platforms run already."""

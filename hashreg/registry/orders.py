@@ -1,0 +1,238 @@
+"""Orders to platforms, and how platforms are reached."""
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from sqlite_utils.db import Database
+
+from hashreg.model.deadlines import DEFAULT
+from hashreg.model.matches import Ticket
+from hashreg.model.orders import (
+    CLOCKS_DIFFER,
+    LIVE,
+    UNSETTLED,
+    Contact,
+    Escalation,
+    Order,
+    OrderId,
+    OrderKind,
+    OrderState,
+    Trouble,
+    Webhook,
+)
+from hashreg.model.records import CaseId, PlatformName
+from hashreg.model.reports import ContentId
+from hashreg.registry.rows import Row, moment, stamp
+from hashreg.registry.sealer import LINKS, TOKEN_BYTES, Sealer
+
+_LIVE, _UNSETTLED = (
+    ", ".join(f"'{state.value}'" for state in sorted(states)) for states in (LIVE, UNSETTLED)
+)
+_CHANGING = (
+    "state",
+    "begun_at",
+    "due_at",
+    "changed_at",
+    "send_at",
+    "round",
+    "tries",
+    "trouble",
+    "reached_at",
+    "acknowledged_at",
+    "removed_at",
+    "checks",
+    "reappeared",
+    "escalated",
+)
+"""The columns that a step of an order may change."""
+
+
+class SqliteOrders:
+    """Orders in SQLite; of which case they are stands there as a keyed digest.
+
+    What they are about is sealed: the platform's name for the content, and the tickets.
+    """
+
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
+
+    def add(self, order: Order, case_id: CaseId) -> None:
+        """Keep a new order about a case."""
+        single = order.tickets[0] if order.kind is OrderKind.REMOVAL else ""
+        columns = {
+            "order_id": order.order_id,
+            "kind": order.kind.value,
+            "platform": order.platform,
+            "link": self._case(case_id),
+            "ticket": single,
+            "sealed": self._sealed(order),
+            "made_at": stamp(order.made_at),
+        } | _changing(order)
+        names = ", ".join(f":{name}" for name in columns)
+        self._db.execute(
+            f"INSERT INTO orders ({', '.join(columns)}) VALUES ({names})",  # noqa: S608
+            columns,
+        )
+
+    def put(self, order: Order) -> None:
+        """Keep what became of an order."""
+        settings = ", ".join(f"{name} = :{name}" for name in _CHANGING)
+        self._db.execute(
+            f"UPDATE orders SET {settings} WHERE order_id = :order_id",  # noqa: S608
+            {"order_id": order.order_id} | _changing(order),
+        )
+
+    def find(self, order_id: OrderId) -> Order | None:
+        """Return the order of this name, or None."""
+        rows = self._db.query("SELECT * FROM orders WHERE order_id = ?", [order_id])
+        return next(map(self._order, rows), None)
+
+    def of_ticket(self, ticket: Ticket) -> list[Order]:
+        """Return the removals that were ordered because of one match, oldest first."""
+        rows = self._db.query(
+            "SELECT * FROM orders WHERE ticket = ? ORDER BY made_at, order_id", [ticket]
+        )
+        return list(map(self._order, rows))
+
+    def of_case(self, case_id: CaseId) -> list[Order]:
+        """Return the orders about one case, oldest first."""
+        rows = self._db.query(
+            "SELECT * FROM orders WHERE link = ? ORDER BY made_at, order_id", [self._case(case_id)]
+        )
+        return list(map(self._order, rows))
+
+    def of_platform(
+        self, platform: PlatformName, *, live: bool, after: Order | None, most: int
+    ) -> list[Order]:
+        """Return at most ``most`` of a platform's orders, oldest first, behind ``after``."""
+        behind = (stamp(after.made_at), after.order_id) if after else ("", "")
+        rows = self._db.query(
+            "SELECT * FROM orders WHERE platform = ? AND (made_at, order_id) > (?, ?)"  # noqa: S608
+            f" {f'AND state IN ({_LIVE})' if live else ''} ORDER BY made_at, order_id LIMIT ?",
+            [platform, *behind, most],
+        )
+        return list(map(self._order, rows))
+
+    def all(self, *, settled: bool) -> Iterator[Order]:
+        """Yield the orders that somebody still has to see to; ``settled``: all of them."""
+        where = "" if settled else f"WHERE state IN ({_UNSETTLED})"
+        return map(self._order, self._db.query(f"SELECT * FROM orders {where}"))  # noqa: S608
+
+    def to_send(self, now: dt.datetime, most: int) -> list[Order]:
+        """Return at most ``most`` orders of each platform whose messages are due.
+
+        Only platforms with a webhook are sent anything. Those due longest come first.
+        """
+        rows = self._db.query(
+            "SELECT * FROM (SELECT orders.*, row_number() OVER"  # noqa: S608
+            " (PARTITION BY platform ORDER BY send_at, order_id) AS place FROM orders"
+            f" JOIN contacts USING (platform) WHERE state IN ({_LIVE})"
+            " AND contacts.webhook IS NOT NULL AND (send_at <= ? OR changed_at > ?))"
+            " WHERE place <= ? ORDER BY send_at, order_id",
+            [stamp(now), stamp(now + CLOCKS_DIFFER), most],
+        )
+        return list(map(self._order, rows))
+
+    def forget_case(self, case_id: CaseId) -> None:
+        """Forget what the orders of an erased case are about; when and how they ended stays.
+
+        A revocation keeps its tickets until its platform knows of it.
+        """
+        for order in self.of_case(case_id):
+            if order.kind is OrderKind.REMOVAL:
+                self._db.execute(
+                    "UPDATE orders SET link = ?, ticket = '', sealed = x'' WHERE order_id = ?",
+                    (secrets.token_bytes(TOKEN_BYTES), order.order_id),
+                )
+
+    def _case(self, case_id: CaseId) -> bytes:
+        return self._sealer.token("orders of a case", case_id)
+
+    def _sealed(self, order: Order) -> bytes:
+        text = json.dumps({"content_id": order.content_id, "tickets": list(order.tickets)})
+        return self._sealer.seal(LINKS, text.encode("ascii"), "orders", order.order_id.encode())
+
+    def _order(self, row: Row) -> Order:
+        about: dict[str, Any] = {"content_id": None, "tickets": ()}
+        if row["sealed"]:
+            name = row["order_id"].encode()
+            about = json.loads(self._sealer.open(LINKS, row["sealed"], "orders", name))
+        content = about["content_id"]
+        return Order(
+            OrderId(row["order_id"]),
+            OrderKind(row["kind"]),
+            PlatformName(row["platform"]),
+            tuple(map(Ticket, about["tickets"])),
+            None if content is None else ContentId(content),
+            OrderState(row["state"]),
+            moment(row["made_at"]),
+            moment(row["begun_at"]),
+            moment(row["due_at"]),
+            moment(row["changed_at"]),
+            _moment(row["send_at"]),
+            row["round"],
+            row["tries"],
+            Trouble(row["trouble"]) if row["trouble"] else None,
+            _moment(row["reached_at"]),
+            _moment(row["acknowledged_at"]),
+            _moment(row["removed_at"]),
+            row["checks"],
+            row["reappeared"],
+            Escalation(row["escalated"]) if row["escalated"] else None,
+        )
+
+
+class SqliteContacts:
+    """How platforms are reached, in SQLite; addresses and secrets are sealed."""
+
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
+
+    def find(self, platform: PlatformName) -> Contact:
+        """Return how a platform is reached; one of which nothing was said fetches its orders."""
+        rows = self._db.query("SELECT * FROM contacts WHERE platform = ?", [platform])
+        return next(map(self._contact, rows), Contact(platform, DEFAULT))
+
+    def put(self, contact: Contact) -> None:
+        """Keep how a platform is reached, in place of what was kept before."""
+        sealed = None
+        if contact.webhook:
+            value = contact.webhook.secret + contact.webhook.url.encode()
+            sealed = self._sealer.seal(LINKS, value, "contacts", contact.platform.encode())
+        self._db.execute(
+            "INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)",
+            (contact.platform, contact.jurisdiction, sealed),
+        )
+
+    def all(self) -> list[Contact]:
+        """Return every contact that was ever set, by the platform's name."""
+        return list(map(self._contact, self._db.query("SELECT * FROM contacts ORDER BY platform")))
+
+    def _contact(self, row: Row) -> Contact:
+        platform = PlatformName(row["platform"])
+        if row["webhook"] is None:
+            return Contact(platform, row["jurisdiction"])
+        value = self._sealer.open(LINKS, row["webhook"], "contacts", platform.encode())
+        webhook = Webhook(value[SECRET_BYTES:].decode(), value[:SECRET_BYTES])
+        return Contact(platform, row["jurisdiction"], webhook)
+
+
+SECRET_BYTES = 32
+
+
+def _changing(order: Order) -> dict[str, object]:
+    """Return the columns that a step of an order may change."""
+    return {name: _plain(getattr(order, name)) for name in _CHANGING}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return stamp(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    return moment(text) if text else None

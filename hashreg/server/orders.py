@@ -1,0 +1,55 @@
+"""Orders over HTTP: platforms fetch theirs and answer them, moderators see to all."""
+
+from hashreg.model.people import Role
+from hashreg.server.call import Call
+from hashreg.server.desk import now
+from hashreg.server.endpoints import Answer
+from hashreg.takedown.orders import OrderEntry, acknowledge, listed, orders_of, parse_order, recheck
+from hashreg.takedown.store import Store
+
+STATES = ("live", "all")
+
+
+async def fetched(call: Call) -> Answer:
+    """Return the platform's own orders, oldest first."""
+    ended = call.query_choice("state", "live", STATES) == "all"
+    after, limit = call.query("after", ""), call.query_number("limit", 100, 1, 1000)
+    last = parse_order(after) if after else None
+    name = call.asker.name
+    found, following = await call.desk.read(
+        lambda store: orders_of(store, name, now(), ended=ended, after=last, limit=limit)
+    )
+    return {"orders": [it.as_json() for it in found], "next": following}
+
+
+async def followed(call: Call) -> Answer:
+    """Return all orders that are not done, the most urgent first."""
+    only_urgent = call.query_choice("escalated", "false", ("true", "false")) == "true"
+    found = await call.desk.read(lambda store: listed(store, now=now(), escalated=only_urgent))
+    return {"orders": [it.as_json() for it in found], "next": None}
+
+
+async def acknowledged(call: Call) -> Answer:
+    """Write down that the platform knows of an order."""
+    order, who = parse_order(call.path("order")), _who(call)
+
+    def work(store: Store) -> OrderEntry:
+        return acknowledge(store, order, now(), **who)
+
+    return await call.write_once(lambda store: work(store).as_json())
+
+
+async def rechecked(call: Call) -> Answer:
+    """Write down whether removed content is there again."""
+    order, present, who = parse_order(call.path("order")), call.fields.flag("present"), _who(call)
+
+    def work(store: Store) -> OrderEntry:
+        return recheck(store, order, now(), present=present, **who)
+
+    return await call.write_once(lambda store: work(store).as_json())
+
+
+def _who(call: Call) -> dict[str, str]:
+    """Return who acts: a platform on its own orders, a moderator on any."""
+    role = "moderator" if call.asker.role is Role.MODERATOR else "platform"
+    return {role: call.asker.name}

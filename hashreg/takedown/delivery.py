@@ -1,0 +1,78 @@
+"""What goes out to platforms now, and what they answered: the outbox is the orders themselves.
+
+A message is read, sent, and only then written down as sent. Whoever is killed in between sends it
+again under the same key, so it arrives at least once and is never taken for another.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+
+from hashreg.model import orders
+from hashreg.model.orders import Heard, MessageType, Order, OrderState, Parcel
+from hashreg.model.people import Role
+from hashreg.model.records import EventKind
+from hashreg.takedown.following import FOLLOW_UP, note_acknowledged, note_rechecked
+from hashreg.takedown.store import Store
+
+AT_ONCE = 50
+"""Messages to one platform that are sent before it is written down what it answered."""
+
+
+def parcels(store: Store, now: dt.datetime) -> list[Parcel]:
+    """Return the messages that are to go out now, at most ``AT_ONCE`` for each platform."""
+    with store.read():
+        contacts = {it.platform: it for it in store.contacts.all()}
+        found = []
+        for order in store.orders.to_send(now, AT_ONCE):
+            webhook = contacts[order.platform].webhook
+            if webhook is not None:
+                body = json.dumps(message(order)).encode("ascii")
+                found.append(Parcel(order.order_id, order.key, order.platform, webhook, body))
+        return found
+
+
+def message(order: Order) -> dict[str, object]:
+    """Return what a platform is told or asked; the same for as long as the key is the same."""
+    told: dict[str, object] = {
+        "type": order.message_type.value,
+        "key": order.key,
+        "order": order.order_id,
+        "made_at": order.begun_at.isoformat(timespec="seconds"),
+    }
+    if order.message_type is MessageType.REVOCATION:
+        return told | {"tickets": list(order.tickets)}
+    told |= {"ticket": next(iter(order.tickets), None), "content_id": order.content_id}
+    if order.message_type is MessageType.REMOVAL:
+        told["due_at"] = order.due_at.isoformat(timespec="seconds")
+    return told
+
+
+def note(store: Store, heard: Iterable[tuple[Parcel, Heard]], now: dt.datetime) -> None:
+    """Write down what platforms answered; what was settled meanwhile stays as it is."""
+    with store.write():
+        for parcel, answer in heard:
+            order = store.orders.find(parcel.order_id)
+            if order is not None and order.is_live and order.key == parcel.key:
+                _note(store, order, answer, now)
+
+
+def _note(store: Store, order: Order, heard: Heard, now: dt.datetime) -> None:
+    actor = f"{Role.PLATFORM}:{order.platform}"
+    if not heard.reached and heard.trouble:
+        after = orders.failed(order, heard.trouble, now)
+        if order.trouble is not heard.trouble:  # said once, not at each of a hundred attempts
+            _say(store, after, EventKind.ORDER_FAILED, now, heard.trouble)
+        store.orders.put(after)
+        return
+    after = orders.reached(order, now, heard.trouble)
+    store.orders.put(after)
+    _say(store, after, EventKind.ORDER_SENT, now, after.message_type)
+    if after.state is OrderState.REMOVED and heard.present is not None:
+        note_rechecked(store, after, actor, now, present=heard.present)
+    elif heard.acknowledged:
+        note_acknowledged(store, after, actor, now)
+
+
+def _say(store: Store, order: Order, kind: EventKind, now: dt.datetime, detail: str) -> None:
+    store.events.append(kind, order.order_id, actor=FOLLOW_UP, at=now, detail=detail)

@@ -1,0 +1,190 @@
+"""Orders follow verdicts, removals, re-checks and withdrawals; each step is an event.
+
+Everything here belongs inside ``store.write``.
+"""
+
+import dataclasses
+import datetime as dt
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from hashreg.model import orders
+from hashreg.model.deadlines import deadline_of
+from hashreg.model.matches import Ticket
+from hashreg.model.orders import UNSETTLED, Order, OrderId, OrderKind, OrderState
+from hashreg.model.people import Role
+from hashreg.model.records import CaseRecord, EventKind, PlatformName, StoredMatch
+from hashreg.model.verdicts import Verdict
+from hashreg.takedown.store import Store
+
+FOLLOW_UP = "follow-up"
+"""The actor of what time alone brings about."""
+
+
+def follow_verdict(
+    store: Store, match: StoredMatch, verdict: Verdict, actor: str, now: dt.datetime
+) -> None:
+    """Order content away that is to be blocked, or call that off.
+
+    A platform that decides so of its own content needs not be told of it; one that decides against
+    an order declines it, which a person has to see to.
+    """
+    own = actor == f"{Role.PLATFORM}:{match.platform}"
+    found = store.orders.of_ticket(match.ticket)
+    live = [it for it in found if it.is_live]
+    for order in found:
+        if order.state is OrderState.DECLINED:  # somebody has seen to it now
+            _end(store, order, OrderState.CANCELLED, actor, now)
+    if verdict is Verdict.BLOCKED:
+        if not live:
+            _order_away(store, match, actor, now, known=own)
+    elif own and verdict is Verdict.NOT_BLOCKED:
+        for order in live:
+            _end(store, order, OrderState.DECLINED, actor, now)
+    else:
+        call_off(store, [match], actor, now)
+
+
+def follow_removal(
+    store: Store, ticket: Ticket, at: dt.datetime, actor: str, now: dt.datetime
+) -> None:
+    """Begin to check that content stays away, which its platform says it removed."""
+    for order in store.orders.of_ticket(ticket):
+        _keep(store, order, orders.removed(order, at, now), EventKind.ORDER_REMOVED, actor, now)
+
+
+def follow_report(store: Store, tickets: Iterable[Ticket], actor: str, now: dt.datetime) -> None:
+    """Open orders again whose content was said to be removed and is reported once more."""
+    for ticket in tickets:
+        for order in store.orders.of_ticket(ticket):
+            _reopen(store, order, actor, now)
+
+
+def call_off(store: Store, matches: Iterable[StoredMatch], actor: str, now: dt.datetime) -> None:
+    """End the orders of matches, and tell the platform that nothing more is wanted of it."""
+    for match in matches:
+        for order in store.orders.of_ticket(match.ticket):
+            if order.is_live or order.state is OrderState.DONE:
+                _end(store, order, OrderState.CANCELLED, actor, now)
+                _revoke(store, match, order.platform, order.tickets, actor, now)
+
+
+def follow_withdrawal(
+    store: Store, case: CaseRecord, matches: Sequence[StoredMatch], actor: str, now: dt.datetime
+) -> None:
+    """End all orders of a case, and tell each platform that knows of it, once."""
+    for order in store.orders.of_case(case.case_id):
+        if order.kind is OrderKind.REMOVAL and order.state in UNSETTLED:
+            _end(store, order, OrderState.CANCELLED, actor, now)
+    known = defaultdict[PlatformName, list[StoredMatch]](list)
+    for match in matches:
+        if not match.withheld:
+            known[match.platform].append(match)
+    for platform, its in sorted(known.items()):
+        _revoke(store, its[0], platform, sorted(it.ticket for it in its), actor, now)
+
+
+def note_reached(store: Store, order: Order, actor: str, now: dt.datetime) -> Order:
+    """Write down that an order was brought to its platform."""
+    return _keep(store, order, orders.reached(order, now), EventKind.ORDER_SENT, actor, now)
+
+
+def note_acknowledged(store: Store, order: Order, actor: str, now: dt.datetime) -> Order:
+    """Write down that a platform knows of an order."""
+    after = orders.acknowledged(order, now)
+    return _keep(store, order, after, EventKind.ORDER_ACKNOWLEDGED, actor, now)
+
+
+def note_rechecked(
+    store: Store, order: Order, actor: str, now: dt.datetime, *, present: bool
+) -> Order:
+    """Write down whether removed content is there again; raises Refused."""
+    if not present:
+        after = orders.still_gone(order, now)
+        return _keep(store, order, after, EventKind.ORDER_CHECKED, actor, now)
+    if not order.was_removed:
+        orders.still_gone(order, now)  # says why not
+    return _reopen(store, order, actor, now)
+
+
+def escalate(store: Store, now: dt.datetime) -> list[Order]:
+    """Mark the orders that a person has to see to; return those that became so now."""
+    new = []
+    for order in list(store.orders.all(settled=False)):
+        after = orders.escalated(order, now)
+        if after is not order:
+            store.orders.put(after)
+            if after.escalated:
+                _say(store, after, EventKind.ORDER_ESCALATED, FOLLOW_UP, now, after.escalated)
+                new.append(after)
+    return new
+
+
+def _order_away(
+    store: Store, match: StoredMatch, actor: str, now: dt.datetime, *, known: bool
+) -> None:
+    time = _time_of(store, match.platform)
+    name = OrderId(secrets.token_hex(16))
+    order = orders.removal_order(name, match.platform, match.ticket, match.content_id, time, now)
+    store.orders.add(order, match.case_id)
+    _say(store, order, EventKind.ORDER_MADE, actor, now, order.kind)
+    if known:
+        order = note_acknowledged(store, order, actor, now)
+    if match.removed_at:
+        after = orders.removed(order, match.removed_at, now)
+        _keep(store, order, after, EventKind.ORDER_REMOVED, actor, now)
+
+
+def _revoke(
+    store: Store,
+    match: StoredMatch,
+    platform: PlatformName,
+    tickets: Sequence[Ticket],
+    actor: str,
+    now: dt.datetime,
+) -> None:
+    name = OrderId(secrets.token_hex(16))
+    order = orders.revocation_order(name, platform, tickets, now)
+    store.orders.add(order, match.case_id)
+    _say(store, order, EventKind.ORDER_MADE, actor, now, order.kind)
+
+
+def _reopen(store: Store, order: Order, actor: str, now: dt.datetime) -> Order:
+    """Order content away once more, of which its platform can say again that it is gone."""
+    after = orders.reopened(order, _time_of(store, order.platform), now)
+    for match in filter(None, map(store.matches.find, order.tickets)):
+        if after is not order and match.removed_at:
+            store.matches.put(dataclasses.replace(match, removed_at=None))
+    return _keep(store, order, after, EventKind.ORDER_REOPENED, actor, now)
+
+
+def _end(store: Store, order: Order, state: OrderState, actor: str, now: dt.datetime) -> None:
+    after = orders.escalated(orders.ended(order, state, now), now)
+    _keep(store, order, after, EventKind.ORDER_ENDED, actor, now, state)
+
+
+def _keep(
+    store: Store,
+    before: Order,
+    after: Order,
+    kind: EventKind,
+    actor: str,
+    now: dt.datetime,
+    detail: str = "",
+) -> Order:
+    """Keep what became of an order, and say so where anything did."""
+    if after is not before:
+        store.orders.put(after)
+        _say(store, after, kind, actor, now, detail)
+    return after
+
+
+def _say(
+    store: Store, order: Order, kind: EventKind, actor: str, now: dt.datetime, detail: str
+) -> None:
+    store.events.append(kind, order.order_id, actor=actor, at=now, detail=detail)
+
+
+def _time_of(store: Store, platform: PlatformName) -> dt.timedelta:
+    return deadline_of(store.contacts.find(platform).jurisdiction).time

@@ -1,0 +1,171 @@
+"""What platforms and moderators ask of orders by their names, each in a turn of its own."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from hashreg.model import orders
+from hashreg.model.errors import InvalidInput, NotFound, Refused
+from hashreg.model.messages import N_
+from hashreg.model.orders import Order, OrderId
+from hashreg.model.records import PlatformName
+from hashreg.takedown.following import note_acknowledged, note_reached, note_rechecked
+from hashreg.takedown.people import active_moderator, active_platform
+from hashreg.takedown.store import Store
+
+_ORDER = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEntry:
+    """An order as a moderator or its platform sees it: no hash, no case."""
+
+    order: Order
+    now: dt.datetime
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `hashreg takedown list --json` prints."""
+        order = self.order
+        return {
+            "order": order.order_id,
+            "kind": order.kind.value,
+            "platform": order.platform,
+            "tickets": list(order.tickets),
+            "content_id": order.content_id,
+            "state": order.state.value,
+            "key": order.key,
+            "round": order.round,
+            "made_at": _said(order.made_at),
+            "due_at": _said(order.due_at),
+            "overdue": order.is_overdue(self.now),
+            "reached_at": _said(order.reached_at),
+            "acknowledged_at": _said(order.acknowledged_at),
+            "removed_at": _said(order.removed_at),
+            "check_at": _said(order.check_at),
+            "reappeared": order.reappeared,
+            "tries": order.tries,
+            "trouble": order.trouble.value if order.trouble else None,
+            "escalated": order.escalated.value if order.escalated else None,
+        }
+
+
+def parse_order(text: str) -> OrderId:
+    """Return a typed order; raises InvalidInput."""
+    plain = text.strip().lower()
+    if not _ORDER.fullmatch(plain):
+        raise InvalidInput(
+            N_("An order has 32 hex digits, as `hashreg takedown list` shows it."), field="order"
+        )
+    return OrderId(plain)
+
+
+def listed(
+    store: Store, *, now: dt.datetime, ended: bool = False, escalated: bool = False
+) -> list[OrderEntry]:
+    """Return the orders that are not done, the most urgent first; ``ended`` ones, too, if asked.
+
+    ``escalated``: only those that a person has to see to.
+    """
+    with store.read():
+        found = [orders.escalated(it, now) for it in store.orders.all(settled=ended)]
+    shown = [it for it in found if it.escalated or not escalated]
+    shown.sort(key=lambda it: (it.escalated is None, it.due_at, it.order_id))
+    return [OrderEntry(it, now) for it in shown]
+
+
+def orders_of(
+    store: Store,
+    platform: str,
+    now: dt.datetime,
+    *,
+    ended: bool = False,
+    after: OrderId | None = None,
+    limit: int = 100,
+) -> tuple[list[OrderEntry], OrderId | None]:
+    """Return at most ``limit`` of a platform's orders, oldest first, and the next cursor.
+
+    The cursor is the last order returned, None where nothing follows. Raises NotFound for an
+    ``after`` that isn't the platform's.
+    """
+    with store.read():
+        name = active_platform(store, platform)
+        last = _own(store, after, name) if after else None
+        found = store.orders.of_platform(name, live=not ended, after=last, most=limit + 1)
+    shown = found[:limit]
+    following = shown[-1].order_id if len(found) > limit else None
+    return [OrderEntry(it, now) for it in shown], following
+
+
+def acknowledge(
+    store: Store, order_id: OrderId, now: dt.datetime, *, platform: str = "", moderator: str = ""
+) -> OrderEntry:
+    """Write down that a platform knows of an order: it says so, or a moderator does for it.
+
+    Raises NotFound or Refused.
+    """
+    with store.write():
+        order, actor = _asked(store, order_id, platform, moderator)
+        order = note_acknowledged(store, order, actor, now)
+    return OrderEntry(order, now)
+
+
+def recheck(
+    store: Store,
+    order_id: OrderId,
+    now: dt.datetime,
+    *,
+    present: bool,
+    platform: str = "",
+    moderator: str = "",
+) -> OrderEntry:
+    """Write down whether removed content is there again, as its platform or a moderator says.
+
+    Raises NotFound, and Refused where no removal was reported.
+    """
+    with store.write():
+        order, actor = _asked(store, order_id, platform, moderator)
+        order = note_rechecked(store, order, actor, now, present=present)
+    return OrderEntry(order, now)
+
+
+def hand_over(store: Store, order_id: OrderId, moderator: str, now: dt.datetime) -> OrderEntry:
+    """Write down that a moderator brought an order to its platform by other means.
+
+    Raises NotFound, and Refused where it has ended.
+    """
+    with store.write():
+        order, actor = _asked(store, order_id, "", moderator)
+        if not order.is_live:
+            raise Refused(
+                N_("This order has ended, so there is nothing to deliver."), field="order"
+            )
+        order = note_reached(store, order, actor, now)
+    return OrderEntry(order, now)
+
+
+def _asked(store: Store, order_id: OrderId, platform: str, moderator: str) -> tuple[Order, str]:
+    """Return an order, and who acts on it: its platform, or a moderator for it."""
+    if platform:
+        name = active_platform(store, platform)
+        return _own(store, order_id, name), name
+    actor = active_moderator(store, moderator)
+    order = store.orders.find(order_id)
+    if order is None:
+        raise _unknown()
+    return order, actor
+
+
+def _own(store: Store, order_id: OrderId, platform: PlatformName) -> Order:
+    """Return a platform's own order; another one's is told as an unknown one."""
+    order = store.orders.find(order_id)
+    if order is None or order.platform != platform:
+        raise _unknown()
+    return order
+
+
+def _unknown() -> NotFound:
+    return NotFound(N_("No order has this name in this registry."), field="order")
+
+
+def _said(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
