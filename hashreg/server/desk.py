@@ -47,7 +47,7 @@ SIGNED_EVERY = 60.0
 that nobody sees from outside when exactly something happens."""
 COUNTED_EVERY = 5.0
 """Seconds between keeping which questions came near a registered picture."""
-DELIVERED_EVERY, ESCALATED_EVERY = 2.0, 60.0
+DELIVERED_EVERY, ESCALATED_EVERY = 1.0, 60.0
 """Seconds between two looks for messages that are to go out, and for orders that a person has to
 see to."""
 PURGED_FIRST, PURGED_EVERY = 600.0, 86_400.0
@@ -97,7 +97,10 @@ class Desk:
         often = ((FOLLOWED_EVERY, self._follow), (COUNTED_EVERY, self._count))
         also = ((KEPT_EVERY, self._keep), (CLEANED_EVERY, self.clean))
         signs = (SIGNED_EVERY, self._sign)
-        follows = ((DELIVERED_EVERY, self._deliver), (ESCALATED_EVERY, self._escalate))
+        follows = (
+            (DELIVERED_EVERY, self._deliver, 0.0),
+            (ESCALATED_EVERY, self._escalate, DELIVERED_EVERY),
+        )
         daily = (PURGED_EVERY, self._purge, PURGED_FIRST)
         work = (*often, *also, signs, *follows, daily)
         self._tasks = [asyncio.create_task(_repeat(*it)) for it in work]

@@ -17,6 +17,7 @@ _PART = re.compile(r"\{(\w+):str\}")
 _REFERENCE = "#/components/schemas/{name}"
 _PART_SCHEMAS: dict[str, dict[str, object]] = {
     "ticket": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "order": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "picture": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "case": {"type": "string", "pattern": "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
     "role": {"type": "string", "enum": [role.value for role in SCOPES]},

@@ -112,6 +112,7 @@ def _name_what_is_there(made: Schema, house: House) -> None:
     }
     real = {
         "ticket": house.tickets,
+        "order": [_removed_order(house)],
         "case": cases,
         "picture": house.held,
         "name": ["is out", "was here", "nobody"],
@@ -121,6 +122,19 @@ def _name_what_is_there(made: Schema, house: House) -> None:
             for it in operation["parameters"]:
                 if it["name"] in real:
                     it["schema"] = {"enum": real[it["name"]]}
+
+
+def _removed_order(house: House) -> str:
+    """Order one content item away that its platform says it has removed; return the order."""
+    ticket = house.tickets[-1]
+    with house.client("moderator") as moderator, house.client("platform") as platform:
+        for order in platform.get("/v1/orders?state=all").json()["orders"]:
+            return str(order["order"])
+        blocked = {"verdict": "blocked", "reason": "non_consensual"}
+        moderator.post(f"/v1/tickets/{ticket}/verdict", json=blocked).raise_for_status()
+        platform.post(f"/v1/tickets/{ticket}/removal", json={}).raise_for_status()
+        (order,) = platform.get("/v1/orders").json()["orders"]
+        return str(order["order"])
 
 
 def _or_one_of(components: Schema, name: str, values: list[Any]) -> None:

@@ -54,6 +54,8 @@ TAKES = {
         {"verdict": "blocked", "reason": "non_consensual"},
     ),
     "/v1/tickets/{ticket}/removal": ("platform", {"removed_at": "2026-05-04T08:00:00Z"}),
+    "/v1/orders/{order}/acknowledge": ("platform", {}),
+    "/v1/orders/{order}/recheck": ("platform", {"present": True}),
     "/v1/check": ("moderator", {"items": [ITEM], "platform": "examplegram", "tier": "review"}),
     "/v1/held/{picture}": ("moderator", {"decision": CANARY}),
     "/v1/people/platform": (
@@ -91,7 +93,7 @@ def refused(house: House, answered: httpx.Response, status: int, code: str) -> N
 def post(
     house: House, path: str, content: bytes, who: str | None, kind: str = JSON
 ) -> httpx.Response:
-    filled = path.format(ticket=house.tickets[0], picture=house.held[0])
+    filled = path.format(ticket=house.tickets[0], order="0f" * 16, picture=house.held[0])
     with house.client(who, **{"Content-Type": kind}) as client:
         return client.post(filled, content=content)
 
@@ -140,7 +142,7 @@ def test_every_body_that_is_taken_is_tried() -> None:
 def test_wrong_types_in_every_field_are_refused_and_not_repeated(at: House, path: str) -> None:
     who, good = TAKES[path]
     with at.client(who) as client:
-        filled = path.format(ticket=at.tickets[-1], picture="0f" * 16)
+        filled = path.format(ticket=at.tickets[-1], order="0f" * 16, picture="0f" * 16)
         for number, body in enumerate(changed(good)):
             packed = number % 5 == 0
             sent = msgspec.msgpack.encode(tidy(body)) if packed else json.dumps(body).encode()

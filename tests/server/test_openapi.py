@@ -102,6 +102,7 @@ def test_examples_are_taken(at: House, path: str, operation: Operation) -> None:
     body = operation["requestBody"]["content"]["application/json"].get("example", {})
     filled = path.format(
         ticket="0f" * 16,
+        order="0f" * 16,
         picture="0f" * 16,
         role="platform",
         name="nobody",

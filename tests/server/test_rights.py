@@ -46,9 +46,17 @@ RIGHTS = {
         {"platform": "tickets", "moderator": "queue"}, 404, {"verdict": "pending_review"}
     ),
     "POST /v1/tickets/{ticket:str}/removal": Row({"platform": "tickets"}, 404, {}),
+    "GET /v1/orders": Row({"platform": "tickets"}, 200),
+    "POST /v1/orders/{order:str}/acknowledge": Row(
+        {"platform": "tickets", "moderator": "queue"}, 404, {}
+    ),
+    "POST /v1/orders/{order:str}/recheck": Row(
+        {"platform": "tickets", "moderator": "queue"}, 404, {"present": True}
+    ),
     "POST /v1/check": Row({"moderator": "check"}, 200, ITEMS),
     "GET /v1/queue": Row({"moderator": "queue"}, 200),
     "GET /v1/queue/{ticket:str}": Row({"moderator": "queue"}, 404),
+    "GET /v1/takedowns": Row({"moderator": "queue"}, 200),
     "GET /v1/held": Row({"moderator": "queue"}, 200),
     "POST /v1/held/{picture:str}": Row({"moderator": "queue"}, 404, {"decision": "admit"}),
     "GET /v1/cases": Row({"moderator": "cases", "operator": "cases"}, 200),
@@ -85,6 +93,7 @@ def ask(
     method, _, path = route.partition(" ")
     for part, value in (
         ("ticket", TICKET),
+        ("order", TICKET),
         ("picture", TICKET),
         ("case", UNKNOWN),
         ("role", "platform"),

@@ -42,8 +42,10 @@ UNAUTHORIZED = 401
 class Served:
     """A registry, its keys, and the process that serves it; ``errors`` is what it has written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
+        """``environ`` is for the process beside what it has anyway."""
         self.folder, self.registry = folder, folder / "registry.db"
+        self._environ = environ or {}
         self.keys: dict[str, str] = {}
         self.log = folder / "server.log"
 
@@ -77,6 +79,7 @@ class Served:
                     "HOME": str(self.folder),
                     "TMPDIR": str(self.folder),  # a process that is killed leaves its sandbox
                     "LANG": "C.UTF-8",
+                    **self._environ,
                 },
             )
         assert self._process.stdout is not None

@@ -364,7 +364,7 @@ def test_a_withdrawal_tells_every_platform_that_knows_once(hooked: Story) -> Non
     hooked.go_out()
     hooked.withdraw()
     assert {hooked.again(it).state for it in its} == {OrderState.CANCELLED}
-    revoked = {it.platform: it for it in hooked.of_case() if it.kind is OrderKind.REVOCATION}
+    revoked = {str(it.platform): it for it in hooked.of_case() if it.kind is OrderKind.REVOCATION}
     assert set(revoked["examplegram"].tickets) == {*(it.tickets[0] for it in its), undecided}
     assert revoked["bada"].tickets == (theirs,)
     (told,) = hooked.go_out()
