@@ -35,7 +35,8 @@ from hashreg.model.messages import N_, tr
 from hashreg.model.submissions import Document, Kind
 
 if TYPE_CHECKING:
-    from hashreg.client.answers import IntakeJson, StatusJson
+    from hashreg.client.answers import IntakeJson
+    from hashreg.client.standing import StatusJson
 
 CODE_VARIABLE = "HASHREG_RECOVERY_CODE"
 OTHER_OUTCOME = N_("Case {case}: {outcome}")
@@ -95,6 +96,7 @@ def _status(address: str | None, registry: Path | None, case: CaseNumber) -> "St
 
 
 def _say_status(found: "StatusJson") -> None:
+    from hashreg.cli.timeline import say_timeline
     from hashreg.cli.words import STANDING_WORDS, STATE_WORDS
 
     state = tr(STATE_WORDS[CaseState(found["state"])])
@@ -106,6 +108,12 @@ def _say_status(found: "StatusJson") -> None:
         say(tr("  Refused by a person: {count}", count=found["refused"]))
     for standing, count in sorted(found["matches"].items()):
         say(f"{tr(STANDING_WORDS[standing]) if standing in STANDING_WORDS else standing}: {count}")
+    say_timeline(found["platforms"])
+    if found["withdrawal"]:
+        say(tr(TOLD, **found["withdrawal"]))
+
+
+TOLD = N_("Platforms that have confirmed your withdrawal: {acknowledged} of {platforms}")
 
 
 @click.command(

@@ -3,15 +3,22 @@
 Objects that `hashreg --json` prints come out as they came in, once their fields are checked.
 """
 
-import contextlib
-import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, TypeGuard, TypeVar, cast
 
+from hashreg.client.strictly import (
+    MOST,
+    check_case,
+    check_length,
+    check_moment,
+    check_word,
+    not_ours,
+    strictly,
+)
 from hashreg.client.told import bad_answer, item_failure
-from hashreg.model.cases import CaseNumber, CaseState
+from hashreg.model.cases import CaseNumber
 from hashreg.model.errors import InvalidInput, ServerRefused
 from hashreg.model.matches import (
     FoundMatch,
@@ -28,25 +35,10 @@ from hashreg.model.tokens import Transform
 from hashreg.model.verdicts import Reason, Verdict
 
 T = TypeVar("T")
-MOST = 1_000_000
-"""Of anything that is counted or listed."""
 MOST_HANDLES = 64
 """That one item is to be aligned with in one answer; a registry proposes at most eight."""
 STATES = ("open", "decided", "closed")
 _HANDLE = re.compile(r"[!-~]{1,512}")
-_WORD = re.compile(r"[a-z][a-z_]{0,39}")
-
-
-class StatusJson(TypedDict):
-    """What `hashreg status --json` prints."""
-
-    case: str
-    state: str
-    pictures: int
-    held: int
-    refused: int
-    matches: dict[str, int]
-    received_at: str
 
 
 class IntakeJson(TypedDict):
@@ -124,29 +116,13 @@ def reported(answer: object, content_ids: Sequence[str]) -> list[ReportedJson]:
     return results
 
 
-def case_status(answer: object, case: CaseNumber) -> StatusJson:
-    """Read where a case stands; raises BadAnswer."""
-    with _strictly():
-        fields = Fields(answer, "")
-        _same_case(fields, case)
-        fields.one_of("state", CaseState)
-        for name in ("pictures", "held", "refused"):
-            fields.whole_number(name, 0, MOST)
-        matches = Fields(fields.raw("matches"), "matches")
-        for name in cast("dict[str, object]", fields.raw("matches")):
-            _word(name, "matches")
-            matches.whole_number(name, 0, MOST)
-        _moment(fields, "received_at")
-    return cast("StatusJson", answer)
-
-
 def taken_in(answer: object, case: CaseNumber) -> IntakeJson:
     """Read what became of a document; raises BadAnswer."""
-    with _strictly():
+    with strictly():
         fields = Fields(answer, "")
-        _same_case(fields, case)
+        check_case(fields, case)
         for name in ("kind", "outcome"):
-            _word(fields.text(name), name)
+            check_word(fields.text(name), name)
         for name in ("pictures", "matches", "held"):
             fields.whole_number(name, 0, MOST)
     return cast("IntakeJson", answer)
@@ -154,22 +130,22 @@ def taken_in(answer: object, case: CaseNumber) -> IntakeJson:
 
 def nonce(answer: object) -> str:
     """Read the nonce of a challenge; raises BadAnswer."""
-    with _strictly():
+    with strictly():
         text = Fields(answer, "").text("nonce")
         if not _HANDLE.fullmatch(text):
-            raise _no("nonce")
+            raise not_ours("nonce")
         return text
 
 
 def entry(answer: object, ticket: Ticket | None = None) -> EntryJson:
     """Read a match as a moderator sees it, the one of ``ticket``; raises BadAnswer."""
-    with _strictly():
+    with strictly():
         return _entry(answer, "", ticket)
 
 
 def entries(answer: object) -> tuple[list[EntryJson], Ticket | None]:
     """Read a page of the queue and the ticket that the next one comes after; raises BadAnswer."""
-    with _strictly():
+    with strictly():
         fields = Fields(answer, "")
         page = [
             _entry(it, f"matches[{number}]")
@@ -179,7 +155,7 @@ def entries(answer: object) -> tuple[list[EntryJson], Ticket | None]:
 
 
 def _results(answer: object, count: int, read: Callable[[object, str], T]) -> list[T]:
-    with _strictly():
+    with strictly():
         results = Fields(answer, "").items("results", MOST)
         if len(results) != count:
             raise InvalidInput(N_("it speaks of another number of items"))
@@ -207,7 +183,7 @@ def _proposed(data: object, place: str) -> Proposed:
     handle, numbers = fields.text("handle"), fields.items("transform", 6)
     floats = [float(it) for it in numbers if _is_number(it) and abs(it) < MOST]
     if not _HANDLE.fullmatch(handle) or len(floats) != 6:  # noqa: PLR2004
-        raise _no(place)
+        raise not_ours(place)
     a, b, c, d, e, f = floats
     return Proposed(handle, (a, b, c, d, e, f))
 
@@ -235,20 +211,20 @@ def _entry(data: object, place: str, ticket: Ticket | None = None) -> EntryJson:
     fields = Fields(data, place)
     if ticket_from_json(fields, "ticket") != (ticket or fields.raw("ticket")):
         raise InvalidInput(N_("it speaks of another ticket"))
-    _short(fields, "platform", MAX_CONTENT_ID)
-    _short(fields, "content_id", MAX_CONTENT_ID)
+    check_length(fields, "platform", MAX_CONTENT_ID)
+    check_length(fields, "content_id", MAX_CONTENT_ID)
     fields.one_of("state", STATES)
-    _moment(fields, "found_at")
+    check_moment(fields, "found_at")
     explanation_from_json(data, place)
     for number, it in enumerate(fields.items("verdicts", MOST)):
         verdict = Fields(it, f"{fields.place('verdicts')}[{number}]")
         verdict.one_of("verdict", Verdict)
         if verdict.has("reason"):
             verdict.one_of("reason", Reason)
-        _short(verdict, "as", MAX_CONTENT_ID)
-        _moment(verdict, "decided_at")
+        check_length(verdict, "as", MAX_CONTENT_ID)
+        check_moment(verdict, "decided_at")
     if fields.raw("removed_at") is not None:
-        _moment(fields, "removed_at")
+        check_moment(fields, "removed_at")
     return cast(
         "EntryJson", dict(cast("EntryJson", data)) | {"removed_at": fields.raw("removed_at")}
     )
@@ -263,40 +239,3 @@ def _item_error(fields: Fields) -> ServerRefused | None:
 def _as_json(error: ServerRefused | None) -> ErrorJson | None:
     """Return an error as it was told, without our own words around it."""
     return {"code": error.code, "message": str(error.values["message"])} if error else None
-
-
-def _same_case(fields: Fields, case: CaseNumber) -> None:
-    if fields.text("case") != case:
-        raise InvalidInput(N_("it speaks of another case"))
-
-
-def _moment(fields: Fields, name: str) -> None:
-    try:
-        moment = dt.datetime.fromisoformat(fields.text(name))
-    except ValueError:
-        raise _no(fields.place(name)) from None
-    if moment.tzinfo is None:
-        raise _no(fields.place(name))
-
-
-def _short(fields: Fields, name: str, most: int) -> None:
-    if not 0 < len(fields.text(name)) <= most:
-        raise _no(fields.place(name))
-
-
-def _word(text: str, place: str) -> None:
-    if not _WORD.fullmatch(text):
-        raise _no(place)
-
-
-def _no(place: str) -> InvalidInput:
-    return InvalidInput(N_("{place} is not as hashreg writes it"), field=place, place=place)
-
-
-@contextlib.contextmanager
-def _strictly() -> Iterator[None]:
-    """Turn whatever is wrong with an answer into BadAnswer."""
-    try:
-        yield
-    except InvalidInput as error:
-        raise bad_answer(error.text, **error.values) from None

@@ -5,10 +5,12 @@ All of them raise ServerUnavailable, ServerRefused or BadAnswer.
 
 from collections.abc import Sequence
 
-from hashreg.client import answers, items
-from hashreg.client.answers import EntryJson, IntakeJson, ReportedJson, StatusJson
+from hashreg.client import answers, items, standing
+from hashreg.client.answers import EntryJson, IntakeJson, ReportedJson
 from hashreg.client.http import Server
 from hashreg.client.keys import signed_question
+from hashreg.client.standing import StatusJson
+from hashreg.client.strictly import MOST
 from hashreg.client.told import bad_answer
 from hashreg.model.cases import CaseNumber, RecoveryCode
 from hashreg.model.matches import Ticket
@@ -29,7 +31,7 @@ def case_status(server: Server, case: CaseNumber, code: RecoveryCode) -> StatusJ
     nonce = answers.nonce(server.post("/v1/challenge", {}))
     public_key, signature = signed_question(case, code, nonce)
     question = {"case": case, "nonce": nonce, "public_key": public_key, "signature": signature}
-    return answers.case_status(server.post("/v1/status", question), case)
+    return standing.case_status(server.post("/v1/status", question), case)
 
 
 def may_report(server: Server) -> None:
@@ -60,7 +62,7 @@ def queue(server: Server, *, everything: bool) -> list[EntryJson]:
         found |= {it["ticket"]: it for it in page}
         if after is None:
             break
-        if after in seen or len(found) > answers.MOST:
+        if after in seen or len(found) > MOST:
             raise bad_answer(N_("it does not come to an end"))
         seen.add(after)
         page, after = answers.entries(server.get("/v1/queue", state=state, after=after))

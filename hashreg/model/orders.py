@@ -96,8 +96,8 @@ class Order:
     platform's own name for the content, None for a revocation and after the case was erased.
     ``round`` counts how often the content had to be ordered away. ``changed_at`` is when the order
     last became what it is, ``begun_at`` when this round began, ``send_at`` when its message is to
-    go out (None: never). ``tries`` counts failed attempts since the last that reached the platform,
-    ``reached_at`` is when one last did. ``checks`` counts passed re-checks since the removal,
+    go out (None: never). ``tries`` counts failed attempts since the last that reached the platform;
+    ``reached_at`` is when the order itself last did. ``checks`` counts passed re-checks since the removal,
     ``reappeared`` failed ones ever.
     """
 
@@ -202,8 +202,9 @@ def revocation_order(
 
 def reached(order: Order, now: dt.datetime, trouble: Trouble | None = None) -> Order:
     """Its message reached the platform, which did not say more: it is sent again in a while."""
+    reached_at = order.reached_at if order.state is OrderState.REMOVED else now
     send_at = now + REMINDED_AFTER
-    return _next(order, now, send_at=send_at, tries=0, trouble=trouble, reached_at=now)
+    return _next(order, now, send_at=send_at, tries=0, trouble=trouble, reached_at=reached_at)
 
 
 def failed(order: Order, trouble: Trouble, now: dt.datetime) -> Order:

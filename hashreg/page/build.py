@@ -54,6 +54,7 @@ APP = (
     "pictures",
     "numbers",
     "sending",
+    "timeline",
     "case",
     "start",
 )

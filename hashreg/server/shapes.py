@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from hashreg.model.cases import CaseState
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Tier
 from hashreg.model.orders import Escalation, OrderKind, OrderState, Trouble
@@ -311,27 +310,6 @@ class Question(Struct):
     nonce: str
     public_key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$")]
-
-
-class CaseStanding(Struct):
-    case: Number
-    state: CaseState
-    pictures: int
-    held: int
-    refused: int
-    matches: dict[str, int]
-    received_at: Moment
-
-
-class CaseRow(Struct):
-    case: Number
-    state: CaseState
-    received_at: Moment
-
-
-class Cases(Struct):
-    cases: list[CaseRow]
-    next: Number | None
 
 
 class Fingerprints(Struct, forbid_unknown_fields=True):

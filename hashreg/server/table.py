@@ -12,6 +12,7 @@ from hashreg.server import (
     orders,
     people,
     shapes,
+    standing,
     streams,
     tickets,
     victims,
@@ -73,7 +74,7 @@ PUBLIC = (
         "/v1/status",
         victims.status,
         "Where a case stands, for whoever holds its recovery code",
-        shapes.CaseStanding,
+        standing.CaseStanding,
         takes=shapes.Question,
     ),
 )
@@ -246,7 +247,7 @@ MODERATORS = (
         "/v1/cases",
         moderation.listed_cases,
         "Cases by number",
-        shapes.Cases,
+        standing.Cases,
         _CASES,
         query={
             "state": _choice("all", moderation.CASE_STATES),
@@ -259,7 +260,7 @@ MODERATORS = (
         "/v1/cases/{case:str}",
         moderation.one_case,
         "Where a case stands",
-        shapes.CaseStanding,
+        standing.CaseStanding,
         _CASES,
     ),
 )
@@ -327,7 +328,7 @@ HELPERS = (
         "/v1/delegated/status",
         victims.delegated_status,
         "Where a case stands whose victim named this helper",
-        shapes.CaseStanding,
+        standing.CaseStanding,
         _DELEGATED,
         shapes.OneCase,
     ),

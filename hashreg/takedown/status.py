@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hashreg.model.cases import CaseNumber, CaseState, status_bytes
@@ -10,8 +11,10 @@ from hashreg.model.errors import InvalidInput, NotFound
 from hashreg.model.messages import N_
 from hashreg.model.records import MatchState, PictureState, StoredMatch
 from hashreg.model.submissions import PublicKeyHex, SignatureHex
+from hashreg.takedown.casework import ENDED
 from hashreg.takedown.signatures import is_owner, is_signed
 from hashreg.takedown.store import Store
+from hashreg.takedown.timeline import AtPlatform, timeline, told_of_withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class CaseStatus:
     refused: int
     matches: dict[str, int]
     received_at: dt.datetime
+    platforms: Sequence[AtPlatform] = ()
+    told: tuple[int, int] | None = None
+    """After a withdrawal: how many platforms have acknowledged it, of how many that knew."""
 
     def as_json(self) -> dict[str, object]:
         """Return the object that `hashreg status --json` prints."""
@@ -40,6 +46,10 @@ class CaseStatus:
             "refused": self.refused,
             "matches": self.matches,
             "received_at": self.received_at.isoformat(timespec="seconds"),
+            "platforms": [it.as_json() for it in self.platforms],
+            "withdrawal": dict(zip(("acknowledged", "platforms"), self.told, strict=True))
+            if self.told
+            else None,
         }
 
 
@@ -56,12 +66,22 @@ def case_status(store: Store, number: CaseNumber) -> CaseStatus:
                 field="case",
                 case=number,
             )
-        matches = Counter(_standing(store, it) for it in store.matches.of_case(case.case_id))
+        found = store.matches.of_case(case.case_id)
+        matches = Counter(_standing(store, it) for it in found)
         pictures = len(store.cases.fingerprint_ids(case.case_id))
         states = Counter(hold.state for hold in store.holds.of_case(case.case_id))
         held, refused = states[PictureState.HELD], states[PictureState.REFUSED]
+        ended = case.state in ENDED
         return CaseStatus(
-            number, case.state, pictures, held, refused, dict(matches), case.received_at
+            number,
+            case.state,
+            pictures,
+            held,
+            refused,
+            dict(matches),
+            case.received_at,
+            timeline(store, found),
+            told_of_withdrawal(store.orders.of_case(case.case_id)) if ended else None,
         )
 
 

@@ -50,6 +50,20 @@ STATUS = {
     "refused": 0,
     "matches": {"open": 1, "blocked": 2},
     "received_at": AT,
+    "platforms": [
+        {
+            "platform": "examplegram",
+            "copies": [
+                {
+                    "standing": "declined",
+                    "reason": "consensual",
+                    "due_at": AT,
+                    "steps": [{"step": "found", "at": AT}, {"step": "declined", "at": AT}],
+                }
+            ],
+        }
+    ],
+    "withdrawal": {"acknowledged": 1, "platforms": 2},
 }
 TAKEN = {
     "case": CASE,

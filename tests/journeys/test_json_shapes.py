@@ -158,6 +158,12 @@ WAITING: Shape = {
     "verdicts": all_fit(VERDICT),
     "removed_at": maybe(moment),
 }
+COPY: Shape = {
+    "standing": str,
+    "reason": maybe(lambda value: isinstance(value, str)),
+    "due_at": maybe(moment),
+    "steps": all_fit({"step": str, "at": moment}),
+}
 STATUS: Shape = {
     "case": str,
     "state": str,
@@ -166,6 +172,8 @@ STATUS: Shape = {
     "refused": int,
     "matches": counts,
     "received_at": moment,
+    "platforms": all_fit({"platform": str, "copies": all_fit(COPY)}),
+    "withdrawal": maybe(lambda value: fits(value, {"acknowledged": int, "platforms": int})),
 }
 STATISTICS: Shape = {
     "cases": counts,

@@ -161,9 +161,10 @@ const FOUND = {
   closed: N_("Closed when the case was withdrawn: {count}"),
 };
 
-/** Return how a case stands, in words. What each platform does will have its place here. */
+/** Return how a case stands, in words, and what each platform does about it. */
 function standing() {
   const { case: number, state: name, pictures, held, refused, matches } = state.standing;
+  const { platforms = [], withdrawal } = state.standing;
   const found = Object.entries(matches).filter(([how]) => how in FOUND);
   const date = new Date(state.standing.received_at).toLocaleDateString(language);
   return [
@@ -179,6 +180,8 @@ function standing() {
         ["active", "disputed"].includes(name) &&
         tr("No copy has been found so far."),
     ]),
+    withdrawal && toldOf(withdrawal),
+    ...timeline(platforms),
   ];
 }
 
