@@ -97,8 +97,8 @@ class Order:
     ``round`` counts how often the content had to be ordered away. ``changed_at`` is when the order
     last became what it is, ``begun_at`` when this round began, ``send_at`` when its message is to
     go out (None: never). ``tries`` counts failed attempts since the last that reached the platform;
-    ``reached_at`` is when the order itself last did. ``checks`` counts passed re-checks since the removal,
-    ``reappeared`` failed ones ever.
+    ``reached_at`` is when the order itself last did. ``checks`` counts passed re-checks since the
+    removal, ``reappeared`` failed ones ever.
     """
 
     order_id: OrderId
