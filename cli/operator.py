@@ -21,15 +21,17 @@ from hashreg.cli.common import (
     sealing_key,
     shown,
 )
+from hashreg.cli.figures import print_figures
 from hashreg.cli.main import EXIT_TROUBLE
 from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
-from hashreg.model.errors import HashregError
+from hashreg.model.errors import HashregError, InvalidInput
 from hashreg.model.messages import N_, tr
 from hashreg.model.names import parse_name
 from hashreg.model.retention import RETENTION
 from hashreg.model.submissions import IN_ORDER, Document
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.channels import LOCAL
+from hashreg.takedown.figures import figures, public
 from hashreg.takedown.intake import Outcome, take_in
 from hashreg.takedown.purge import purge as purge_registry
 from hashreg.takedown.sealed import opened
@@ -121,19 +123,33 @@ def intake(
 @click.command(
     help=tr("Count cases, reports, matches and verdicts, and say how long things are kept.")
 )
+@click.option(
+    "--public",
+    "as_public",
+    is_flag=True,
+    help=tr("Only what everybody may see: how platforms deal with orders, small counts masked."),
+)
+@click.option("--csv", "as_table", is_flag=True, help=tr("With --public: print CSV."))
 @registry_option
 @json_option
-def stats(registry: Path | None, as_json: bool) -> int:
+def stats(as_public: bool, as_table: bool, registry: Path | None, as_json: bool) -> int:
     """Print the registry's counts."""
-    counts = statistics(open_registry(registry))
+    store = open_registry(registry)
+    if as_table and not as_public:
+        raise InvalidInput(N_("--csv goes with --public."), field="csv")
+    if as_public:
+        print_figures(public(figures(store, now())), as_table=as_table, as_json=as_json)
+        return 0
+    counts = statistics(store, now())
     if as_json:
         print_json(counts)
         return 0
-    del counts["retention"]
+    del counts["retention"], counts["takedowns"]
     for name, value in counts.items():
         words = _counted(value) if isinstance(value, dict) else value
         say(f"{tr(STATISTIC_WORDS[name])}: {words if words not in ('', None) else '-'}")
     say()
+    print_figures(figures(store, now()), as_table=False, as_json=False)
     say(tr("How long things are kept:"))
     for it in RETENTION:
         say(f"  {tr(it.what)}: {it.in_words()}")

@@ -113,6 +113,21 @@ RETENTION = (
         N_("A person decides about them, and the case's status counts them."),
     ),
     Retention(
+        "orders",
+        N_("what orders to platforms are about"),
+        Until.PURGE,
+        N_(
+            "An order is followed until it is done; when and how it ended stays for the "
+            "statistics. What a platform was told of a withdrawal stays until it confirms it."
+        ),
+    ),
+    Retention(
+        "contacts",
+        N_("how platforms are reached"),
+        Until.REMOVAL,
+        N_("Orders have to arrive."),
+    ),
+    Retention(
         "delegations",
         N_("which helpers may act for a case, also those that may no longer"),
         Until.WITHDRAWAL,

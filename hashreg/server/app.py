@@ -39,6 +39,7 @@ from hashreg.server.failures import (
     routing_json,
     status_of,
 )
+from hashreg.server.figures import figure_routes
 from hashreg.server.handles import Handles
 from hashreg.server.limits import (
     LARGE_BYTES,
@@ -191,8 +192,10 @@ def make_app(
             await service.sandbox.close()
             log.info("closed")
 
+    routes = [_route(service, it) for it in ENDPOINTS]
+    public = figure_routes(lambda: service.desk.figures)
     return Litestar(
-        [*(_route(service, it) for it in ENDPOINTS), _openapi(), *map(page_route, files)],
+        [*routes, _openapi(), *public, *map(page_route, files)],
         exception_handlers={Exception: _unrouted},
         lifespan=[opened],
         logging_config=None,

@@ -26,6 +26,7 @@ from hashreg.server.together import Together
 from hashreg.takedown.audit import signed_head
 from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
 from hashreg.takedown.delivery import note, parcels
+from hashreg.takedown.figures import PlatformFigures, figures, public
 from hashreg.takedown.following import escalate
 from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import CaseHit, RegistryIndex
@@ -42,6 +43,8 @@ BEHIND_FROM = 15.0
 """Seconds without a successful look from which on the service says that it is behind."""
 KEPT_EVERY, CLEANED_EVERY = 300.0, 60.0
 """Seconds between keeping the index, and between overwriting what was deleted."""
+FIGURED_EVERY = 300.0
+"""Seconds between counting what everybody may see of platforms and their orders."""
 SIGNED_EVERY = 60.0
 """Seconds between signing the head of the list of events that `/status` gives out: seldom enough
 that nobody sees from outside when exactly something happens."""
@@ -87,6 +90,7 @@ class Desk:
         self.keyring = Keyring(())
         self.budgets = Budgets(lambda *_: b"")
         self.head: Head | None = None
+        self.figures: Sequence[PlatformFigures] = ()
         self.unclean = False
 
     async def open(self) -> None:
@@ -94,15 +98,16 @@ class Desk:
         self.index = await self._run(self._writer, self._read_all)
         self._seen_at = time.monotonic()
         await self._sign()
+        await self._figure()
         often = ((FOLLOWED_EVERY, self._follow), (COUNTED_EVERY, self._count))
         also = ((KEPT_EVERY, self._keep), (CLEANED_EVERY, self.clean))
-        signs = (SIGNED_EVERY, self._sign)
+        tells = ((SIGNED_EVERY, self._sign), (FIGURED_EVERY, self._figure))
         follows = (
             (DELIVERED_EVERY, self._deliver, 0.0),
             (ESCALATED_EVERY, self._escalate, DELIVERED_EVERY),
         )
         daily = (PURGED_EVERY, self._purge, PURGED_FIRST)
-        work = (*often, *also, signs, *follows, daily)
+        work = (*often, *also, *tells, *follows, daily)
         self._tasks = [asyncio.create_task(_repeat(*it)) for it in work]
 
     async def close(self) -> None:
@@ -230,6 +235,9 @@ class Desk:
 
     async def _sign(self) -> None:
         self.head = await self.read(lambda store: signed_head(store, now()))
+
+    async def _figure(self) -> None:
+        self.figures = await self.read(lambda store: public(figures(store, now())))
 
     async def _keep(self) -> None:
         await self._run(self._keeper, self._merged_and_kept)

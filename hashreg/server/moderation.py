@@ -71,7 +71,7 @@ async def one_case(call: Call) -> Answer:
 
 async def counts(call: Call) -> Answer:
     """Return the registry's counts."""
-    return await call.desk.read(statistics)
+    return await call.desk.read(lambda store: statistics(store, now()))
 
 
 async def what_happened(call: Call) -> Answer:

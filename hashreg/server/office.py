@@ -76,6 +76,23 @@ class Channel(Struct):
     abusive: int
 
 
+class FiguresOf(Struct):
+    platform: str
+    ordered: int | None
+    removed: int | None
+    removal_rate: float | None
+    median_hours: float | None
+    overdue: int | None
+    reappeared: int | None
+    revoked: int | None
+    revocations_acknowledged: int | None
+
+
+class PublicFigures(Struct):
+    platforms: list[FiguresOf]
+    masked_below: int
+
+
 class Statistics(Struct):
     cases: dict[CaseState, int]
     pictures: int
@@ -89,4 +106,5 @@ class Statistics(Struct):
     oldest_waiting: Moment | None
     platforms: int
     moderators: int
+    takedowns: list[FiguresOf]
     retention: dict[str, KeptUntil]

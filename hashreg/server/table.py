@@ -5,6 +5,7 @@ from hashreg.model.people import Scope
 from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.server import (
     aligning,
+    figures,
     health,
     lookups,
     moderation,
@@ -76,6 +77,13 @@ PUBLIC = (
         "Where a case stands, for whoever holds its recovery code",
         standing.CaseStanding,
         takes=shapes.Question,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/takedown-statistics",
+        figures.told,
+        "How platforms deal with their orders; small counts are masked",
+        office.PublicFigures,
     ),
 )
 

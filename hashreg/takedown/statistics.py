@@ -1,14 +1,16 @@
 """Counts that an operator watches, and how long things are kept; nothing points to a person."""
 
+import datetime as dt
 from collections import Counter
 
 from hashreg.model.people import Role
 from hashreg.model.records import MatchState, PictureState, ProbingState
 from hashreg.model.retention import RETENTION
+from hashreg.takedown.figures import figures
 from hashreg.takedown.store import Store
 
 
-def statistics(store: Store) -> dict[str, object]:
+def statistics(store: Store, now: dt.datetime) -> dict[str, object]:
     """Return the object that `hashreg stats --json` prints."""
     with store.read():
         matches = list(store.matches.queue(None))
@@ -31,6 +33,7 @@ def statistics(store: Store) -> dict[str, object]:
             "oldest_waiting": min(waiting).isoformat(timespec="seconds") if waiting else None,
             "platforms": sum(not it.revoked_at for it in store.people.all(Role.PLATFORM)),
             "moderators": sum(not it.revoked_at for it in store.people.all(Role.MODERATOR)),
+            "takedowns": [it.as_json() for it in figures(store, now)],
             "retention": {it.name: it.as_json() for it in RETENTION},
         }
 

@@ -175,6 +175,17 @@ STATUS: Shape = {
     "platforms": all_fit({"platform": str, "copies": all_fit(COPY)}),
     "withdrawal": maybe(lambda value: fits(value, {"acknowledged": int, "platforms": int})),
 }
+FIGURES: Shape = {
+    "platform": str,
+    "ordered": int,
+    "removed": int,
+    "removal_rate": maybe(lambda value: type(value) is float),
+    "median_hours": maybe(lambda value: type(value) is float),
+    "overdue": int,
+    "reappeared": int,
+    "revoked": int,
+    "revocations_acknowledged": int,
+}
 STATISTICS: Shape = {
     "cases": counts,
     "pictures": int,
@@ -188,6 +199,7 @@ STATISTICS: Shape = {
     "oldest_waiting": maybe(moment),
     "platforms": int,
     "moderators": int,
+    "takedowns": all_fit(FIGURES),
     "retention": lambda value: isinstance(value, dict) and all(map(how_long, value.values())),
 }
 KEY: Shape = {

@@ -145,7 +145,7 @@ def test_the_recovery_code_signs_a_challenge_and_stays_here(odd: OddServer, tmp_
     )
     asking = ("status", number, "--server", odd.address)
     done = hashreg(*asking, "--json", cwd=tmp_path, given=code.encode())
-    not_told: dict[str, object] = {"platforms": [], "withdrawal": None}  # by a registry that is older
+    not_told: dict[str, object] = {"platforms": [], "withdrawal": None}
     assert (done.code, done.lines) == (0, [row | not_told])
     challenge, question = odd.asked
     assert (challenge.path, challenge.body, question.path) == ("/v1/challenge", b"{}", "/v1/status")

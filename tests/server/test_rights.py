@@ -35,6 +35,7 @@ RIGHTS = {
     "POST /v1/challenge": Row(None, 200, {}),
     "POST /v1/submissions": Row(None, 400, {}),
     "POST /v1/status": Row(None, 400, CASE),
+    "GET /v1/takedown-statistics": Row(None, 200),
     "POST /v1/lookup": Row({"platform": "lookup"}, 200, ITEMS),
     "POST /v1/reports": Row({"platform": "report"}, 200, ITEMS),
     "POST /v1/align": Row(

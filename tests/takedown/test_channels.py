@@ -94,7 +94,9 @@ def test_no_victim_answers_for_what_others_did(store: SqliteStore) -> None:
 def test_a_verdict_that_was_changed_weighs_as_its_last_word(store: SqliteStore) -> None:
     tickets = [decided(store, 10 * number, ABUSIVE, PARTNER) for number in range(ABUSES)]
     decide(store, tickets[0], GENUINE, "kim", NOW)
-    assert statistics(store)["channels"] == {PARTNER: {"decided": ABUSES, "abusive": ABUSES - 1}}
+    assert statistics(store, NOW)["channels"] == {
+        PARTNER: {"decided": ABUSES, "abusive": ABUSES - 1}
+    }
     assert register(store, 900, PARTNER) is Outcome.TAKEN_IN
 
 

@@ -35,7 +35,7 @@ def pictures() -> list[Fingerprint]:
 
 
 def test_an_empty_registry_counts_nothing(store: SqliteStore) -> None:
-    assert statistics(store) == {
+    assert statistics(store, NOW) == {
         "cases": {},
         "pictures": 0,
         "pictures_held": 0,
@@ -48,6 +48,7 @@ def test_an_empty_registry_counts_nothing(store: SqliteStore) -> None:
         "oldest_waiting": None,
         "platforms": 2,
         "moderators": 2,
+        "takedowns": [],
         "retention": HOW_LONG,
     }
 
@@ -69,7 +70,7 @@ def test_statistics_count_each_thing_once(
     decide(store, tickets[2], PENDING, "lee", NOW)
     take_in(store, gone.withdrawal(), NOW)
     revoke_person(store, Role.MODERATOR, "lee", NOW)
-    assert statistics(store) == {
+    assert statistics(store, NOW) == {
         "cases": {"active": 1, "withdrawn": 1},
         "pictures": 2,
         "pictures_held": 0,
@@ -82,6 +83,19 @@ def test_statistics_count_each_thing_once(
         "oldest_waiting": "2026-05-04T09:30:00+00:00",
         "platforms": 2,
         "moderators": 1,
+        "takedowns": [
+            {
+                "platform": "examplegram",
+                "ordered": 1,
+                "removed": 0,
+                "removal_rate": 0.0,
+                "median_hours": None,
+                "overdue": 0,
+                "reappeared": 0,
+                "revoked": 1,
+                "revocations_acknowledged": 0,
+            }
+        ],
         "retention": HOW_LONG,
     }
 

@@ -285,7 +285,7 @@ def test_a_picture_is_quarantined_at_the_limit_and_not_below(store: SqliteStore)
     assert not is_found(store, MEME)
     assert is_found(store, OWN)
     assert case_status(store, victim.number).state is CaseState.ACTIVE
-    assert statistics(store)["pictures_held"] == 1
+    assert statistics(store, NOW)["pictures_held"] == 1
 
 
 @pytest.mark.parametrize(

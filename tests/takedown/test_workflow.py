@@ -227,7 +227,7 @@ class Workflow(RuleBasedStateMachine):
 
     @invariant()
     def counts_are_right(self) -> None:
-        counts = statistics(self.store)
+        counts = statistics(self.store, self.now)
         states = [case.state for case in self.cases if case.state not in ("on the way", "waiting")]
         assert counts["cases"] == {state: states.count(state) for state in set(states)}
         assert counts["reports_kept"] == len(self.reports)

@@ -1,0 +1,128 @@
+"""How platforms deal with their orders: what an operator sees, and what everybody may see.
+
+What everybody may see names no count from 1 to 4, nor one that could be worked out by subtracting:
+few cases are people.
+"""
+
+import csv
+import datetime as dt
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from hashreg.model.orders import Order, OrderKind, OrderState
+from hashreg.takedown.store import Store
+
+MASKED_BELOW = 5
+"""Counts below this, and above nothing, are told to nobody outside."""
+_HOUR = dt.timedelta(hours=1)
+COLUMNS = (
+    "platform",
+    "ordered",
+    "removed",
+    "removal_rate",
+    "median_hours",
+    "overdue",
+    "reappeared",
+    "revoked",
+    "revocations_acknowledged",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFigures:
+    """Counts of one platform; None where a count is masked, or there is nothing to say.
+
+    ``ordered`` counts orders that were not called off before anything was removed, ``removed``
+    those of them whose content is gone now, as far as anybody knows; ``median_hours`` is the time
+    from the order to the removal. ``reappeared`` counts orders whose content came back,
+    ``revoked`` withdrawals that the platform was told of.
+    """
+
+    platform: str
+    ordered: int | None
+    removed: int | None
+    removal_rate: float | None
+    median_hours: float | None
+    overdue: int | None
+    reappeared: int | None
+    revoked: int | None
+    revocations_acknowledged: int | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the figures by their names."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+def figures(store: Store, now: dt.datetime) -> list[PlatformFigures]:
+    """Return the figures of each platform that was ever told anything, by name."""
+    with store.read():
+        of_platform = defaultdict[str, list[Order]](list)
+        for order in store.orders.all(settled=True):
+            of_platform[order.platform].append(order)
+    return [_figures(name, its, now) for name, its in sorted(of_platform.items())]
+
+
+def public(its: Iterable[PlatformFigures]) -> list[PlatformFigures]:
+    """Return figures as everybody may see them."""
+    return [_masked(it) for it in its]
+
+
+def as_csv(its: Sequence[PlatformFigures]) -> str:
+    """Return figures as CSV; what is masked is empty."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    rows.writeheader()
+    for it in its:
+        name = it.platform
+        risky = name.startswith(("=", "+", "-", "@"))  # a spreadsheet would calculate it
+        rows.writerow(it.as_json() | {"platform": f"'{name}" if risky else name})
+    return text.getvalue()
+
+
+def _figures(platform: str, its: Sequence[Order], now: dt.datetime) -> PlatformFigures:
+    wanted = [it for it in its if it.kind is OrderKind.REMOVAL]
+    ordered = [it for it in wanted if it.state is not OrderState.CANCELLED or it.removed_at]
+    removed = [it for it in ordered if it.removed_at]
+    hours = [max((it.removed_at - it.begun_at) / _HOUR, 0.0) for it in removed if it.removed_at]
+    revoked = [it for it in its if it.kind is OrderKind.REVOCATION]
+    return PlatformFigures(
+        platform,
+        len(ordered),
+        len(removed),
+        round(len(removed) / len(ordered), 3) if ordered else None,
+        round(median(hours), 1) if hours else None,
+        sum(it.is_overdue(now) for it in ordered),
+        sum(it.reappeared > 0 for it in ordered),
+        len(revoked),
+        sum(it.acknowledged_at is not None for it in revoked),
+    )
+
+
+def _masked(it: PlatformFigures) -> PlatformFigures:
+    ordered, revoked = it.ordered or 0, it.revoked or 0
+    removed = _part(it.removed, ordered)
+    return PlatformFigures(
+        it.platform,
+        _whole(ordered),
+        removed,
+        it.removal_rate if removed is not None else None,
+        it.median_hours if removed else None,
+        _part(it.overdue, ordered),
+        _part(it.reappeared, ordered),
+        _whole(revoked),
+        _part(it.revocations_acknowledged, revoked),
+    )
+
+
+def _whole(count: int) -> int | None:
+    return None if 0 < count < MASKED_BELOW else count
+
+
+def _part(count: int | None, of: int) -> int | None:
+    """Return a part of a count, unless it or what is left of the whole tells of few."""
+    if count is None or _whole(of) is None or _whole(count) is None:
+        return None
+    return None if _whole(of - count) is None else count
