@@ -82,11 +82,20 @@ class _Story:
         ticket = self._json_of("review", "list")[0]["ticket"]
         reason = ("--reason", "non_consensual", "--as", MODERATOR)
         self._run("review", "decide", str(ticket), "blocked", *reason)
-        self._run("status", self._case)
+        self._follow()
         self._tell(tr("The victim withdraws. The hashes are deleted and match no more."))
         self._run("withdraw", self._case, code=self._code)
         self._run("check", str(early))
+        self._run("takedown", "list")
         self._run("stats")
+
+    def _follow(self) -> None:
+        self._tell(tr("The order is followed until the content is gone and was checked again."))
+        self._run("takedown", "list")
+        order = str(self._json_of("takedown", "list")[0]["order"])
+        self._run("takedown", "acknowledge", order, "--as", MODERATOR)
+        self._run("takedown", "recheck", "gone", order, "--as", MODERATOR)
+        self._run("status", self._case)
 
     def _register(self) -> None:
         self._tell(

@@ -155,8 +155,13 @@ class Order:
 
     def is_overdue(self, now: dt.datetime) -> bool:
         """Tell whether content should be gone by now and is not."""
+        return self.awaits_removal and now > self.due_at
+
+    @property
+    def awaits_removal(self) -> bool:
+        """Whether content is still to be removed."""
         wanted = self.state in (OrderState.OPEN, OrderState.ACKNOWLEDGED)
-        return self.kind is OrderKind.REMOVAL and wanted and now > self.due_at
+        return wanted and self.kind is OrderKind.REMOVAL
 
     @property
     def was_removed(self) -> bool:

@@ -96,6 +96,14 @@ def note_acknowledged(store: Store, order: Order, actor: str, now: dt.datetime) 
     return _keep(store, order, after, EventKind.ORDER_ACKNOWLEDGED, actor, now)
 
 
+def note_gone(store: Store, order: Order, actor: str, now: dt.datetime) -> Order:
+    """Write down that a person looked for content that was ordered away, and it is not there."""
+    for match in filter(None, map(store.matches.find, order.tickets)):
+        store.matches.put(dataclasses.replace(match, removed_at=match.removed_at or now))
+    after = orders.removed(order, now, now)
+    return _keep(store, order, after, EventKind.ORDER_REMOVED, actor, now)
+
+
 def note_rechecked(
     store: Store, order: Order, actor: str, now: dt.datetime, *, present: bool
 ) -> Order:

@@ -9,7 +9,12 @@ from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.messages import N_
 from hashreg.model.orders import Order, OrderId
 from hashreg.model.records import PlatformName
-from hashreg.takedown.following import note_acknowledged, note_reached, note_rechecked
+from hashreg.takedown.following import (
+    note_acknowledged,
+    note_gone,
+    note_reached,
+    note_rechecked,
+)
 from hashreg.takedown.people import active_moderator, active_platform
 from hashreg.takedown.store import Store
 
@@ -120,11 +125,15 @@ def recheck(
 ) -> OrderEntry:
     """Write down whether removed content is there again, as its platform or a moderator says.
 
-    Raises NotFound, and Refused where no removal was reported.
+    A moderator may find that content is gone of which its platform has said nothing; that is kept
+    as a removal. Raises NotFound, and Refused where there is nothing to check.
     """
     with store.write():
         order, actor = _asked(store, order_id, platform, moderator)
-        order = note_rechecked(store, order, actor, now, present=present)
+        if moderator and not present and order.awaits_removal:
+            order = note_gone(store, order, actor, now)
+        else:
+            order = note_rechecked(store, order, actor, now, present=present)
     return OrderEntry(order, now)
 
 

@@ -93,7 +93,7 @@ def test_in_json_it_prints_what_the_commands_print_and_nothing_else(
     assert (done.code, done.errors) == (0, "")
     lines = [json.loads(line) for line in done.text.splitlines()]
     assert all(isinstance(line, dict) for line in lines)
-    assert list(lines[0]) == ["registry"]
+    assert list(lines[0]) == ["registry", "key", "seal_to"]
     assert sum("verdict" in line for line in lines) == 5
     assert lines[-1]["cases"] == {"withdrawn": 1}
 

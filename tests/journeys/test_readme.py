@@ -39,6 +39,8 @@ def test_its_commands_run_one_after_the_other(beside_the_samples: Path) -> None:
         typed = command.replace("CASE-NUMBER", number)
         if "TICKET" in typed:
             typed = typed.replace("TICKET", first(beside_the_samples, "review", "ticket"))
+        if "ORDER" in typed:
+            typed = typed.replace("ORDER", first(beside_the_samples, "takedown", "order"))
         if "PICTURE" in typed:
             typed = typed.replace("PICTURE", first(beside_the_samples, "held", "picture"))
         done = shell(typed, cwd=beside_the_samples, environ={"HASHREG_RECOVERY_CODE": code})

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,7 @@ from hashreg.takedown.review import decide
 from hashreg.takedown.tickets import decide_as_platform, removed
 from support.asking import item
 from support.cases import NOW, Victim, copy_of, picture, seeded
+from support.sqlite import files_of
 
 BLOCKED = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
 NOT_INTIMATE = Decision(Verdict.NOT_BLOCKED, Reason.NOT_INTIMATE)
@@ -304,6 +306,25 @@ def test_a_moderator_may_bring_an_order_to_its_platform(story: Story) -> None:
         hand_over(story.store, order.order_id, "kim", NOW)
 
 
+def test_a_moderator_may_find_that_content_is_gone(story: Story) -> None:
+    order = story.ordered()
+    with pytest.raises(Refused, match="nothing to check"):
+        recheck(story.store, order.order_id, NOW, present=False, platform="examplegram")
+    story.later(HOUR)
+    recheck(story.store, order.order_id, story.now, present=False, moderator="kim")
+    after = story.again(order)
+    assert (after.state, after.removed_at) == (OrderState.REMOVED, story.now)
+    with story.store.read():
+        match = story.store.matches.find(order.tickets[0])
+    assert match is not None
+    assert match.removed_at == story.now
+    story.withdraw()
+    (revoked,) = (it for it in story.of_case() if it.kind is OrderKind.REVOCATION)
+    for present in (False, True):
+        with pytest.raises(Refused):
+            recheck(story.store, revoked.order_id, NOW, present=present, moderator="kim")
+
+
 @pytest.mark.parametrize("how", ["report", "answer", "moderator"])
 def test_content_that_is_there_again_is_ordered_away_again(hooked: Story, how: str) -> None:
     order = hooked.ordered()
@@ -390,6 +411,17 @@ def test_a_revocation_outlives_the_purge_and_an_order_is_forgotten(hooked: Story
 def test_a_withdrawn_case_without_matches_tells_nobody(story: Story) -> None:
     story.withdraw()
     assert story.of_case() == []
+
+
+def test_no_file_of_the_registry_tells_what_an_order_is_about(hooked: Story, path: Path) -> None:
+    hooked.ordered("content-of-an-order")
+    hooked.go_out(Heard(reached=True))
+    with hooked.store.read():
+        webhook = hooked.store.contacts.all()[0].webhook
+    assert webhook is not None
+    told = b"".join(it.read_bytes() for it in files_of(path))
+    for secret in (b"content-of-an-order", URL.encode(), webhook.secret):
+        assert secret not in told
 
 
 def test_a_contact_is_shown_and_changed(story: Story) -> None:
