@@ -41,6 +41,7 @@ from hashreg.server.failures import (
 )
 from hashreg.server.figures import figure_routes
 from hashreg.server.handles import Handles
+from hashreg.server.hma import status_route
 from hashreg.server.limits import (
     LARGE_BYTES,
     LEAST_BYTES,
@@ -195,7 +196,7 @@ def make_app(
     routes = [_route(service, it) for it in ENDPOINTS]
     public = figure_routes(lambda: service.desk.figures)
     return Litestar(
-        [*routes, _openapi(), *public, *map(page_route, files)],
+        [*routes, _openapi(), status_route(desk), *public, *map(page_route, files)],
         exception_handlers={Exception: _unrouted},
         lifespan=[opened],
         logging_config=None,

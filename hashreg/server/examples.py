@@ -37,6 +37,8 @@ EXAMPLES: dict[tuple[str, bool], object] = {
             {"content_id": "photo-1", "tier": "match", "tickets": [], "align": [], "error": None}
         ]
     },
+    ("/hma/m/lookup", False): {"signal_type": "pdq", "signal": _HASH["hash"]},
+    ("/hma/m/lookup", True): {"HASHREG_MATCH": [{"bank_content_id": 0, "distance": "31"}]},
     ("/v1/reports", False): {**_ITEMS, "keep_days": 90},
     ("/v1/reports", True): {
         "results": [

@@ -77,6 +77,21 @@ class Lookup(Struct):
     align: bool = True
 
 
+class Signal(Struct):
+    signal_type: Literal["pdq", "video_md5"]
+    signal: Hex
+
+
+class BankMatch(Struct):
+    bank_content_id: int
+    distance: str
+
+
+class Banks(Struct, rename="upper"):
+    hashreg_match: list[BankMatch] | UnsetType = UNSET
+    hashreg_review: list[BankMatch] | UnsetType = UNSET
+
+
 class Reports(Lookup, kw_only=True):
     keep_days: Days = 90
 

@@ -7,6 +7,7 @@ from hashreg.server import (
     aligning,
     figures,
     health,
+    hma,
     lookups,
     moderation,
     office,
@@ -112,6 +113,15 @@ PLATFORMS = (
         streams=streams.reports,
         once=True,
         most=MOST_BYTES,
+    ),
+    Endpoint(
+        "POST",
+        "/hma/m/lookup",
+        hma.lookup,
+        "Look one signal up, in the shape of Hasher-Matcher-Actioner",
+        shapes.Banks,
+        _LOOKUP,
+        shapes.Signal,
     ),
     Endpoint(
         "POST",

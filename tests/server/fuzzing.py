@@ -125,16 +125,24 @@ def _name_what_is_there(made: Schema, house: House) -> None:
 
 
 def _removed_order(house: House) -> str:
-    """Order one content item away that its platform says it has removed; return the order."""
-    ticket = house.tickets[-1]
-    with house.client("moderator") as moderator, house.client("platform") as platform:
-        for order in platform.get("/v1/orders?state=all").json()["orders"]:
-            return str(order["order"])
+    """Return an order for content that is said to be removed, of a case that nobody ends."""
+    made = picture(seeded(904))
+    with quick_keys():
+        document = Victim().submission(made).to_bytes()
+    items = [{"content_id": "removed", "hashes": [it.as_json() for it in made.hashes]}]
+    with (
+        house.client() as victim,
+        house.client("moderator") as moderator,
+        house.client("platform") as platform,
+    ):
+        victim.post("/v1/submissions", content=document).raise_for_status()
+        (result,) = platform.post("/v1/reports", json={"items": items}).json()["results"]
+        ticket = result["tickets"][0]
         blocked = {"verdict": "blocked", "reason": "non_consensual"}
         moderator.post(f"/v1/tickets/{ticket}/verdict", json=blocked).raise_for_status()
         platform.post(f"/v1/tickets/{ticket}/removal", json={}).raise_for_status()
-        (order,) = platform.get("/v1/orders").json()["orders"]
-        return str(order["order"])
+        orders = platform.get("/v1/orders?state=all&limit=1000").json()["orders"]
+    return str(next(it["order"] for it in orders if ticket in it["tickets"]))
 
 
 def _or_one_of(components: Schema, name: str, values: list[Any]) -> None:

@@ -47,6 +47,7 @@ WRONG: list[object] = [
 """Values of every type, for fields of any other."""
 TAKES = {
     "/v1/lookup": ("platform", {"items": [ITEM], "tier": "match", "align": True}),
+    "/hma/m/lookup": ("platform", {"signal_type": "pdq", "signal": "0f" * 32}),
     "/v1/reports": ("platform", {"items": [ITEM], "tier": "match", "keep_days": 3}),
     "/v1/align": ("platform", {"items": [{"handle": "a", "hashes": [HASH]}]}),
     "/v1/tickets/{ticket}/verdict": (

@@ -15,6 +15,7 @@ TICKET = "0f" * 16
 UNKNOWN = Victim().number
 ITEMS = {"items": [{"content_id": "a", "hashes": []}]}
 CASE = {"case": UNKNOWN}
+SIGNAL = {"signal_type": "video_md5", "signal": "0f" * 16}
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ RIGHTS = {
     "GET /v1/takedown-statistics": Row(None, 200),
     "POST /v1/lookup": Row({"platform": "lookup"}, 200, ITEMS),
     "POST /v1/reports": Row({"platform": "report"}, 200, ITEMS),
+    "POST /hma/m/lookup": Row({"platform": "lookup"}, 200, SIGNAL),
     "POST /v1/align": Row(
         {"platform": "lookup report", "moderator": "check"}, 200, {"items": [{"handle": "a"}]}
     ),

@@ -1,0 +1,35 @@
+"""Look-ups in the shape of Hasher-Matcher-Actioner, below ``/hma``, for platforms that speak it.
+
+Only by POST: the address of a GET with a signal in it would be logged by whatever stands between.
+"""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+
+from hashreg.exchange.hma import banks, signal_of
+from hashreg.server.answering import How, find
+from hashreg.server.call import Call
+from hashreg.server.desk import BEHIND_FROM, Desk
+from hashreg.server.endpoints import Answer
+from hashreg.server.written import HEADERS
+
+ALIVE, STALE = "I-AM-ALIVE", "INDEX-STALE"
+
+
+async def lookup(call: Call) -> Answer:
+    """Look one signal up; nothing is kept."""
+    (found,) = await find(call.desk, How(call.asker, align=False), [signal_of(call.fields)])
+    return banks(it.explanation.tier for it in found.matches)
+
+
+def status_route(desk: Desk) -> HTTPRouteHandler:
+    """Return what answers whether matching is up to date, in the words of that program."""
+
+    async def handler(request: Request[Any, Any, Any]) -> Response[str]:  # noqa: ARG001
+        behind = desk.behind >= BEHIND_FROM
+        status, text = (503, STALE) if behind else (200, ALIVE)
+        return Response(text, status_code=status, media_type="text/plain", headers=dict(HEADERS))
+
+    return HTTPRouteHandler("/hma/status", http_method="GET")(handler)
