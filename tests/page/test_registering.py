@@ -273,5 +273,36 @@ def test_copies_that_were_found_are_counted_in_words(person: Visitor, registry: 
     expect_standing(person, "Copies found, which a person will look at: {count}", count=1)
 
 
+def test_what_each_platform_did_is_told_step_by_step(person: Visitor, registry: Served) -> None:
+    number, code = person.register([SAMPLES / "originals" / "boats.jpg"])
+    hashed = registry_hashes(registry, SAMPLES / "edited" / "boats-caption.jpg")
+    given = registry.run("report", "--platform", "examplegram", "--json", given=hashed, code=1)
+    ticket = given.lines[0]["tickets"][0]
+    blocked = ("blocked", "--reason", "non_consensual", "--as", "kim")
+    registry.run("review", "decide", ticket, *blocked)
+    person.press("Close and go to the start")
+    person.open_case(number, code)
+    person.press("Check progress")
+    place = person.page.locator("#standing")
+    expect(place.locator("h3")).to_have_text("examplegram", timeout=PATIENCE_MS)
+    steps = place.locator(".copy li")
+    expect(steps).to_have_count(3)
+    for at, text in enumerate(("Found.", "is told to remove it.", "It has to be gone by")):
+        expect(steps.nth(at)).to_contain_text(text)
+    expect(place).not_to_contain_text("null")
+    person.press("Withdraw")
+    person.press("Yes, withdraw it")
+    person.expect_heading("Withdrawn")
+    person.press("Close and go to the start")
+    person.open_case(number, code)
+    person.press("Check progress")
+    expect_standing(
+        person,
+        "Platforms that have confirmed your withdrawal: {acknowledged} of {platforms}",
+        acknowledged=0,
+        platforms=1,
+    )
+
+
 def registry_hashes(registry: Served, file: Path) -> bytes:
     return hashreg("hash", "--views", "query", "--json", file, cwd=registry.folder).stdout

@@ -180,7 +180,7 @@ function standing() {
         ["active", "disputed"].includes(name) &&
         tr("No copy has been found so far."),
     ]),
-    withdrawal && toldOf(withdrawal),
+    ...(withdrawal ? [toldOf(withdrawal)] : []),
     ...timeline(platforms),
   ];
 }
