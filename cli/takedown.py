@@ -94,8 +94,7 @@ def deliver(
         _print(hand_over(store, parse_order(order), moderator, now()), as_json)
         return 0
     sent = _send(store, private=private_webhooks)
-    with store.write():
-        escalate(store, now())
+    escalate(store, now())
     for parcel, heard in sent:
         _print_sent(parcel, heard, as_json)
     if not sent and not as_json:

@@ -27,7 +27,7 @@ from hashreg.takedown.audit import signed_head
 from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
 from hashreg.takedown.delivery import note, parcels
 from hashreg.takedown.figures import PlatformFigures, figures, public
-from hashreg.takedown.following import escalate
+from hashreg.takedown.following import escalate, to_escalate
 from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.purge import purge
@@ -257,6 +257,8 @@ class Desk:
             await webhooks.deliver(found, time.time, noted, private=self._private_webhooks)
 
     async def _escalate(self) -> None:
+        if not await self.read(lambda store: to_escalate(store, now())):
+            return
         for order in await self.write(lambda store: escalate(store, now())):
             log.warning("an order is for a person", extra={"reason": str(order.escalated)})
 

@@ -68,6 +68,9 @@ def _page(its: Sequence[PlatformFigures], language: str) -> str:
     title = tr("What platforms do about their orders")
     head = "".join(f'<th scope="col">{_text(tr(words))}</th>' for words in COLUMN_WORDS.values())
     rows = "".join(f"<tr>{_row(it)}</tr>" for it in its)
+    if not its:
+        words = tr("No platform has had an order yet.")
+        rows = f'<tr><td colspan="{len(COLUMN_WORDS)}">{_text(words)}</td></tr>'
     note = tr(
         "A dash stands for a count below {least}, or one that would tell such a count, and where "
         "there is nothing to say. An order that was called off before anything was removed is not "

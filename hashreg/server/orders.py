@@ -25,8 +25,9 @@ async def fetched(call: Call) -> Answer:
 async def followed(call: Call) -> Answer:
     """Return all orders that are not done, the most urgent first."""
     only_urgent = call.query_choice("escalated", "false", ("true", "false")) == "true"
+    limit = call.query_number("limit", 1000, 1, 10_000)
     found = await call.desk.read(lambda store: listed(store, now=now(), escalated=only_urgent))
-    return {"orders": [it.as_json() for it in found], "next": None}
+    return {"orders": [it.as_json() for it in found[:limit]], "next": None}
 
 
 async def acknowledged(call: Call) -> Answer:

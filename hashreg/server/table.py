@@ -239,7 +239,10 @@ MODERATORS = (
         "Orders to all platforms that are not done, the most urgent first",
         shapes.Orders,
         _QUEUE,
-        query={"escalated": _choice("false", ("true", "false"))},
+        query={
+            "escalated": _choice("false", ("true", "false")),
+            "limit": {**_LIMIT, "maximum": 10_000, "default": 1000},
+        },
     ),
     Endpoint(
         "GET",

@@ -1,6 +1,6 @@
 """Orders follow verdicts, removals, re-checks and withdrawals; each step is an event.
 
-Everything here belongs inside ``store.write``.
+Everything here belongs inside ``store.write``, but for ``escalate``.
 """
 
 import dataclasses
@@ -75,7 +75,7 @@ def follow_withdrawal(
 ) -> None:
     """End all orders of a case, and tell each platform that knows of it, once."""
     for order in store.orders.of_case(case.case_id):
-        if order.kind is OrderKind.REMOVAL and order.state in UNSETTLED:
+        if order.kind is OrderKind.REMOVAL and order.state is not OrderState.CANCELLED:
             _end(store, order, OrderState.CANCELLED, actor, now)
     known = defaultdict[PlatformName, list[StoredMatch]](list)
     for match in matches:
@@ -116,17 +116,30 @@ def note_rechecked(
     return _reopen(store, order, actor, now)
 
 
+def to_escalate(store: Store, now: dt.datetime) -> list[OrderId]:
+    """Return the orders of which it changes whether a person has to see to them."""
+    with store.read():
+        looked = store.orders.all(settled=False)
+        return [it.order_id for it in looked if orders.escalated(it, now) is not it]
+
+
 def escalate(store: Store, now: dt.datetime) -> list[Order]:
-    """Mark the orders that a person has to see to; return those that became so now."""
-    new = []
-    for order in list(store.orders.all(settled=False)):
-        after = orders.escalated(order, now)
-        if after is not order:
-            store.orders.put(after)
-            if after.escalated:
+    """Mark the orders that a person has to see to; return those that became so now.
+
+    They are looked through before the writer's turn, which this takes by itself.
+    """
+    changing = to_escalate(store, now)
+    if not changing:
+        return []
+    with store.write():
+        found = [it for it in map(store.orders.find, changing) if it and it.state in UNSETTLED]
+        marked = [(it, orders.escalated(it, now)) for it in found]
+        for before, after in marked:
+            if after is not before:
+                store.orders.put(after)
+            if after is not before and after.escalated:
                 _say(store, after, EventKind.ORDER_ESCALATED, FOLLOW_UP, now, after.escalated)
-                new.append(after)
-    return new
+    return [after for before, after in marked if after is not before and after.escalated]
 
 
 def _order_away(

@@ -193,6 +193,7 @@ def keep_looked_at(
         )
     hits = question.cases_unseen()
     matches = record_matches(store, stored, hits, now, withheld)
+    follow_report(store, [it.ticket for it in matches if it.ticket], platform, now)
     quarantine(store, {hit.fingerprint_id for hit in hits}, now)
     return matches
 

@@ -80,7 +80,7 @@ def case_status(store: Store, number: CaseNumber) -> CaseStatus:
             refused,
             dict(matches),
             case.received_at,
-            timeline(store, found),
+            timeline(store, found, ended=ended),
             told_of_withdrawal(store.orders.of_case(case.case_id)) if ended else None,
         )
 

@@ -60,11 +60,16 @@ class AtPlatform:
         return {"platform": self.platform, "copies": [it.as_json() for it in self.copies]}
 
 
-def timeline(store: Store, matches: Sequence[StoredMatch]) -> list[AtPlatform]:
-    """Return what has become of the copies of one case, by platform. Call it inside ``read``."""
+def timeline(
+    store: Store, matches: Sequence[StoredMatch], *, ended: bool = False
+) -> list[AtPlatform]:
+    """Return what has become of the copies of one case, by platform. Call it inside ``read``.
+
+    ``ended``: the case was withdrawn, so nothing more becomes of them.
+    """
     of_platform: dict[PlatformName, list[Copy]] = {}
     for match in sorted(matches, key=lambda it: (it.platform, it.found_at, it.ticket)):
-        of_platform.setdefault(match.platform, []).append(_copy(store, match))
+        of_platform.setdefault(match.platform, []).append(_copy(store, match, ended=ended))
     return [AtPlatform(name, copies) for name, copies in of_platform.items()]
 
 
@@ -76,16 +81,17 @@ def told_of_withdrawal(orders: Sequence[Order]) -> tuple[int, int]:
     return len(platforms - waiting), len(platforms)
 
 
-def _copy(store: Store, match: StoredMatch) -> Copy:
+def _copy(store: Store, match: StoredMatch, *, ended: bool) -> Copy:
     verdicts = store.matches.verdicts(match.ticket)
     last = verdicts[-1] if verdicts else None
     found = store.orders.of_ticket(match.ticket)
-    order = next((it for it in reversed(found) if it.state is not OrderState.CANCELLED), None)
+    stands = [it for it in found if ended or it.state is not OrderState.CANCELLED]
+    order = stands[-1] if stands else None
     steps = [(Step.FOUND, match.found_at), *_decided(last), *_ordered(order)]
     if order is None and match.removed_at:
         steps.append((Step.REMOVED, match.removed_at))
     standing = steps[-1][0]
-    if match.state is MatchState.CLOSED:
+    if ended or match.state is MatchState.CLOSED:
         standing = Step.CLOSED
     elif order is not None and order.state is OrderState.DONE:
         standing = Step.STAYS_AWAY

@@ -408,6 +408,18 @@ def test_a_revocation_outlives_the_purge_and_an_order_is_forgotten(hooked: Story
     ]
 
 
+def test_nothing_of_a_withdrawn_case_is_ordered_away_again(hooked: Story) -> None:
+    order = hooked.ordered()
+    hooked.removed(order)
+    for days in (1, 7, 30):
+        hooked.now = NOW + days * DAY
+        hooked.go_out(Heard(reached=True, acknowledged=True, present=False))
+    hooked.withdraw()
+    with pytest.raises(Refused):
+        recheck(hooked.store, order.order_id, hooked.now, present=True, platform="examplegram")
+    assert hooked.again(order).state is OrderState.CANCELLED
+
+
 def test_a_withdrawn_case_without_matches_tells_nobody(story: Story) -> None:
     story.withdraw()
     assert story.of_case() == []
