@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hashreg.cli.common import (
+    in_local_time,
     json_name,
     json_option,
     note,
@@ -88,7 +89,7 @@ def list_command(registry: Path | None, as_json: bool) -> int:
             when = added_at.isoformat(timespec="seconds")
             print_json({"benign": name, "note": picture.note, "added_at": when})
         else:
-            say(f"{name}  {added_at:%F %R}  {shown(picture.note) or '-'}")
+            say(f"{name}  {in_local_time(added_at)}  {shown(picture.note) or '-'}")
     return 0
 
 

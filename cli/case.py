@@ -109,10 +109,11 @@ def _say_status(found: "StatusJson") -> None:
     for standing, count in sorted(found["matches"].items()):
         say(f"{tr(STANDING_WORDS[standing]) if standing in STANDING_WORDS else standing}: {count}")
     say_timeline(found["platforms"])
-    if found["withdrawal"]:
-        say(tr(TOLD, **found["withdrawal"]))
+    if told := found["withdrawal"]:
+        say(tr(TOLD, **told) if told["platforms"] else tr(NOBODY_TOLD))
 
 
+NOBODY_TOLD = N_("No platform had to be told of the withdrawal.")
 TOLD = N_("Platforms that have confirmed your withdrawal: {acknowledged} of {platforms}")
 
 

@@ -94,6 +94,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def in_local_time(moment: dt.datetime) -> str:
+    """Return a time as the person's own clock shows it, with its zone."""
+    return f"{moment.astimezone():%F %R %Z}"
+
+
 def registry_path(given: Path | None) -> Path:
     """Return the registry's file: the one named, or the one in the user's data folder."""
     if given is None:

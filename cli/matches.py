@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from hashreg.cli.common import note, say, shown
+from hashreg.cli.common import in_local_time, note, say, shown
 from hashreg.cli.words import SIGNAL_WORDS, TIER_WORDS, VERDICT_WORDS
 from hashreg.model.hashes import Algorithm
 from hashreg.model.matches import Explanation, ShapeOnly, explanation_from_json
@@ -33,10 +33,12 @@ def say_entry(entry: "EntryJson") -> None:
     for verdict in entry["verdicts"]:
         reason = f" ({verdict['reason']})" if verdict.get("reason") else ""
         decided_at = dt.datetime.fromisoformat(verdict["decided_at"])
-        say(f"    {verdict['verdict']}{reason}  {shown(verdict['as'])}  {decided_at:%F %R}")
+        say(
+            f"    {verdict['verdict']}{reason}  {shown(verdict['as'])}  {in_local_time(decided_at)}"
+        )
     if entry["removed_at"]:
         removed_at = dt.datetime.fromisoformat(entry["removed_at"])
-        say("    " + tr("removed by the platform") + f"  {removed_at:%F %R}")
+        say("    " + tr("removed by the platform") + f"  {in_local_time(removed_at)}")
 
 
 def _explained(explanation: Explanation) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hashreg.cli.common import (
+    in_local_time,
     json_option,
     now,
     open_registry,
@@ -170,7 +171,7 @@ def _print(entry: OrderEntry, as_json: bool) -> None:
     kind, state = tr(KIND_WORDS[order.kind]), tr(STATE_WORDS[order.state])
     content = f"  {shown(order.content_id)}" if order.content_id else ""
     say(f"{order.order_id}  {shown(order.platform)}{content}")
-    due = tr("due {moment}", moment=f"{order.due_at:%F %R}")
+    due = tr("due {moment}", moment=in_local_time(order.due_at))
     again = tr("times it came back: {count}", count=order.reappeared) if order.reappeared else ""
     say("    " + "; ".join(it for it in (kind, state, due, again) if it))
     if order.trouble:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hashreg.cli.common import say, shown
+from hashreg.cli.common import in_local_time, say, shown
 from hashreg.model.messages import N_, tr
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ def say_timeline(platforms: Sequence["AtPlatformJson"]) -> None:
             say(f"{shown(at['platform'])}:")
             for step in copy["steps"]:
                 moment = dt.datetime.fromisoformat(step["at"])
-                say(f"    {moment:%F %R}  {_words(step['step'], copy)}")
+                say(f"    {in_local_time(moment)}  {_words(step['step'], copy)}")
             if copy["standing"] != copy["steps"][-1]["step"]:
                 say(f"    {_words(copy['standing'], copy)}")
             if copy["due_at"]:
                 due = dt.datetime.fromisoformat(copy["due_at"])
-                say("    " + tr("It has to be gone by {date}.", date=f"{due:%F %R}"))
+                say("    " + tr("It has to be gone by {date}.", date=in_local_time(due)))
 
 
 def _words(step: str, copy: "CopyJson") -> str:

@@ -8,13 +8,13 @@ from hashreg.client.strictly import (
     check_length,
     check_moment,
     check_word,
+    not_ours,
     strictly,
 )
 from hashreg.model.cases import CaseNumber, CaseState
 from hashreg.model.strictjson import Fields
 
 MOST_NAME = 64
-_NOT_TOLD: dict[str, object] = {"platforms": [], "withdrawal": None}
 
 
 class StatusJson(TypedDict):
@@ -64,6 +64,8 @@ class ToldJson(TypedDict):
 def case_status(answer: object, case: CaseNumber) -> StatusJson:
     """Read where a case stands; raises BadAnswer."""
     with strictly():
+        if isinstance(answer, dict):  # an older registry doesn't tell of them
+            answer = {"platforms": [], "withdrawal": None} | answer
         fields = Fields(answer, "")
         check_case(fields, case)
         fields.one_of("state", CaseState)
@@ -74,8 +76,6 @@ def case_status(answer: object, case: CaseNumber) -> StatusJson:
             check_word(name, "matches")
             matches.whole_number(name, 0, MOST)
         check_moment(fields, "received_at")
-        for name in ("platforms", "withdrawal"):  # which an older registry doesn't tell
-            cast("dict[str, object]", answer).setdefault(name, _NOT_TOLD[name])
         for number, it in enumerate(fields.items("platforms", MOST)):
             _check_platform(Fields(it, f"platforms[{number}]"))
         if fields.has("withdrawal"):
@@ -94,7 +94,10 @@ def _check_platform(fields: Fields) -> None:
             check_word(copy.text("reason"), copy.place("reason"))
         if copy.has("due_at"):
             check_moment(copy, "due_at")
-        for step_number, step in enumerate(copy.items("steps", MOST)):
+        steps = copy.items("steps", MOST)
+        if not steps:
+            raise not_ours(copy.place("steps"))
+        for step_number, step in enumerate(steps):
             happened = Fields(step, copy.place(f"steps[{step_number}]"))
             check_word(happened.text("step"), happened.place("step"))
             check_moment(happened, "at")

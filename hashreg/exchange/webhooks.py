@@ -7,6 +7,7 @@ answer, and all of it ends after some seconds.
 
 import asyncio
 import contextlib
+import functools
 import socket
 import ssl
 import time
@@ -15,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import httpcore
 
-from hashreg.exchange.targets import is_public, signed_headers
+from hashreg.exchange.targets import checked_url, is_public, signed_headers
 from hashreg.model.errors import InvalidInput
 from hashreg.model.orders import Heard, Parcel, Trouble
 from hashreg.model.strictjson import Fields, parse
@@ -45,25 +46,26 @@ async def deliver(
     for parcel in parcels:
         of_platform[parcel.platform].append(parcel)
     slots = asyncio.Semaphore(AT_ONCE)
-    tls = ssl.create_default_context()
 
     async def each(its: Sequence[Parcel]) -> None:
         async with (
             slots,
             httpcore.AsyncConnectionPool(
-                tls, max_connections=1, network_backend=_Guarded(private=private)
+                _tls(), max_connections=1, network_backend=_Guarded(private=private)
             ) as pool,
         ):
             heard: list[tuple[Parcel, Heard]] = []
             began = time.monotonic()
             for parcel in its:
-                answer = await _send(pool, parcel, clock)
+                answer = await _send(pool, parcel, clock, private=private)
                 heard.append((parcel, answer))
                 if answer.trouble in UNREACHED or time.monotonic() > began + SECONDS:
                     break
             await noted(heard)
 
-    await asyncio.gather(*map(each, of_platform.values()))
+    done = await asyncio.gather(*map(each, of_platform.values()), return_exceptions=True)
+    for error in filter(None, done):  # once all are through
+        raise error
 
 
 UNREACHED = frozenset({Trouble.UNREACHABLE, Trouble.TIMEOUT, Trouble.FORBIDDEN_ADDRESS})
@@ -71,10 +73,11 @@ UNREACHED = frozenset({Trouble.UNREACHABLE, Trouble.TIMEOUT, Trouble.FORBIDDEN_A
 
 
 async def _send(
-    pool: httpcore.AsyncConnectionPool, parcel: Parcel, clock: Callable[[], float]
+    pool: httpcore.AsyncConnectionPool, parcel: Parcel, clock: Callable[[], float], *, private: bool
 ) -> Heard:
     headers = list(signed_headers(parcel, int(clock())).items())
     try:
+        checked_url(parcel.webhook.url, private=private)  # it may have been set with other options
         async with asyncio.timeout(SECONDS):
             async with pool.stream(
                 "POST", parcel.webhook.url, headers=headers, content=parcel.body
@@ -82,7 +85,7 @@ async def _send(
                 return _heard(response.status, await _beginning(response), parcel)
     except TimeoutError:
         return Heard(reached=False, trouble=Trouble.TIMEOUT)
-    except _Forbidden:
+    except (InvalidInput, _Forbidden):
         return Heard(reached=False, trouble=Trouble.FORBIDDEN_ADDRESS)
     except (
         httpcore.NetworkError,
@@ -92,6 +95,12 @@ async def _send(
         UnicodeError,
     ):
         return Heard(reached=False, trouble=Trouble.UNREACHABLE)
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Return how servers are told to be who they say; reading that takes a while."""
+    return ssl.create_default_context()
 
 
 async def _beginning(response: httpcore.Response) -> bytes | None:

@@ -32,6 +32,8 @@ ESCALATED_AFTER = DAY
 """What is not acknowledged, or not checked again, for a day is for a person."""
 CHECKED_AFTER = (DAY, 7 * DAY, 30 * DAY)
 """When content that is said to be removed is asked for again, each counted from the removal."""
+SECRET_BYTES = 32
+"""Of what a platform's messages are signed with."""
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 """By so much a clock may be set back without anybody taking notice."""
 
@@ -98,7 +100,7 @@ class Order:
     last became what it is, ``begun_at`` when this round began, ``send_at`` when its message is to
     go out (None: never). ``tries`` counts failed attempts since the last that reached the platform;
     ``reached_at`` is when the order itself last did. ``checks`` counts passed re-checks since the
-    removal, ``reappeared`` failed ones ever.
+    removal.
     """
 
     order_id: OrderId
@@ -119,13 +121,17 @@ class Order:
     acknowledged_at: dt.datetime | None = None
     removed_at: dt.datetime | None = None
     checks: int = 0
-    reappeared: int = 0
     escalated: Escalation | None = None
 
     @property
     def is_live(self) -> bool:
         """Whether something is still wanted of the platform."""
         return self.state in LIVE
+
+    @property
+    def reappeared(self) -> int:
+        """How often the content came back."""
+        return self.round - 1
 
     @property
     def message_type(self) -> MessageType:
@@ -242,7 +248,7 @@ def acknowledged(order: Order, now: dt.datetime) -> Order:
 
 def removed(order: Order, at: dt.datetime, now: dt.datetime) -> Order:
     """The platform says that the content is gone; it is asked again on a schedule."""
-    if order.kind is OrderKind.REVOCATION or order.state not in LIVE - {OrderState.REMOVED}:
+    if not order.awaits_removal:
         return order
     return _next(
         order,
@@ -301,7 +307,6 @@ def reopened(order: Order, time: dt.timedelta, now: dt.datetime) -> Order:
         acknowledged_at=None,
         removed_at=None,
         checks=0,
-        reappeared=order.reappeared + 1,
         escalated=None,
     )
 
@@ -323,7 +328,7 @@ def _next(order: Order, now: dt.datetime, **changes: object) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where a platform takes its orders in, and what they are signed with (32 bytes)."""
+    """Where a platform takes its orders in, and what they are signed with."""
 
     url: str = dataclasses.field(repr=False)
     secret: bytes = dataclasses.field(repr=False)

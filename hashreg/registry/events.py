@@ -33,7 +33,10 @@ _OF_A_PICTURE = frozenset(
 """Entries whose subject is sealed: those of one case stand together, and would link its rows."""
 
 _OF_A_PERSON = frozenset(
-    EventKind(f"{role}_{what}") for role in Role for what in ("added", "revoked")
+    {
+        EventKind.CONTACT_CHANGED,
+        *(EventKind(f"{role}_{what}") for role in Role for what in ("added", "revoked")),
+    }
 )
 _OF_A_KEY = frozenset({EventKind.KEY_ADDED, EventKind.KEY_REVOKED})
 """Their subject is ``role/name/prefix``."""

@@ -12,7 +12,7 @@ from hashreg.registry.sealer import Sealer
 
 MARK = "~"
 """No name begins so."""
-NOBODY = frozenset({*Role, "", "operator", "policy", "case", "purge"})
+NOBODY = frozenset({*Role, "", "operator", "policy", "case", "purge", "follow-up"})
 """What stands for a part of the registry and for no person."""
 
 

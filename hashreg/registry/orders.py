@@ -13,6 +13,7 @@ from hashreg.model.matches import Ticket
 from hashreg.model.orders import (
     CLOCKS_DIFFER,
     LIVE,
+    SECRET_BYTES,
     UNSETTLED,
     Contact,
     Escalation,
@@ -25,7 +26,7 @@ from hashreg.model.orders import (
 )
 from hashreg.model.records import CaseId, PlatformName
 from hashreg.model.reports import ContentId
-from hashreg.registry.rows import Row, moment, stamp
+from hashreg.registry.rows import Row, moment, moment_or_none, stamp
 from hashreg.registry.sealer import LINKS, TOKEN_BYTES, Sealer
 
 _LIVE, _UNSETTLED = (
@@ -44,7 +45,6 @@ _CHANGING = (
     "acknowledged_at",
     "removed_at",
     "checks",
-    "reappeared",
     "escalated",
 )
 """The columns that a step of an order may change."""
@@ -172,15 +172,14 @@ class SqliteOrders:
             moment(row["begun_at"]),
             moment(row["due_at"]),
             moment(row["changed_at"]),
-            _moment(row["send_at"]),
+            moment_or_none(row["send_at"]),
             row["round"],
             row["tries"],
             Trouble(row["trouble"]) if row["trouble"] else None,
-            _moment(row["reached_at"]),
-            _moment(row["acknowledged_at"]),
-            _moment(row["removed_at"]),
+            moment_or_none(row["reached_at"]),
+            moment_or_none(row["acknowledged_at"]),
+            moment_or_none(row["removed_at"]),
             row["checks"],
-            row["reappeared"],
             Escalation(row["escalated"]) if row["escalated"] else None,
         )
 
@@ -220,9 +219,6 @@ class SqliteContacts:
         return Contact(platform, row["jurisdiction"], webhook)
 
 
-SECRET_BYTES = 32
-
-
 def _changing(order: Order) -> dict[str, object]:
     """Return the columns that a step of an order may change."""
     return {name: _plain(getattr(order, name)) for name in _CHANGING}
@@ -232,7 +228,3 @@ def _plain(value: object) -> object:
     if isinstance(value, dt.datetime):
         return stamp(value)
     return str(value) if isinstance(value, str) else value
-
-
-def _moment(text: str | None) -> dt.datetime | None:
-    return moment(text) if text else None

@@ -6,7 +6,7 @@ from sqlite_utils.db import Database
 
 from hashreg.model.people import KeyRecord, Role, Scope, in_order
 from hashreg.model.records import Person
-from hashreg.registry.rows import Row, moment, stamp
+from hashreg.registry.rows import Row, moment, moment_or_none, stamp
 
 
 class SqlitePeople:
@@ -83,7 +83,7 @@ class SqliteKeys:
 
 
 def _person(row: Row) -> Person:
-    return Person(row["name"], moment(row["added_at"]), _moment(row["revoked_at"]))
+    return Person(row["name"], moment(row["added_at"]), moment_or_none(row["revoked_at"]))
 
 
 def _key(row: Row) -> KeyRecord:
@@ -95,10 +95,6 @@ def _key(row: Row) -> KeyRecord:
         frozenset(map(Scope, row["scopes"].split())),
         bool(row["sandbox"]),
         moment(row["added_at"]),
-        _moment(row["expires_at"]),
-        _moment(row["revoked_at"]),
+        moment_or_none(row["expires_at"]),
+        moment_or_none(row["revoked_at"]),
     )
-
-
-def _moment(text: str | None) -> dt.datetime | None:
-    return moment(text) if text else None

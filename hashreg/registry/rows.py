@@ -23,6 +23,11 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
+def moment_or_none(text: str | None) -> dt.datetime | None:
+    """Return the time that ``stamp`` wrote, None where there is none."""
+    return moment(text) if text else None
+
+
 def fingerprint_columns(
     fingerprint: Fingerprint, seal: Callable[[bytes], bytes]
 ) -> dict[str, object]:

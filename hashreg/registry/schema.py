@@ -152,7 +152,7 @@ _ORDERS = (
         begun_at TEXT NOT NULL, due_at TEXT NOT NULL, changed_at TEXT NOT NULL, send_at TEXT,
         round INTEGER NOT NULL, tries INTEGER NOT NULL, trouble TEXT, reached_at TEXT,
         acknowledged_at TEXT, removed_at TEXT, checks INTEGER NOT NULL,
-        reappeared INTEGER NOT NULL, escalated TEXT) WITHOUT ROWID, STRICT""",
+        escalated TEXT) WITHOUT ROWID, STRICT""",
     "CREATE INDEX orders_by_ticket ON orders (ticket)",
     "CREATE INDEX orders_by_case ON orders (link)",
     "CREATE INDEX orders_by_platform ON orders (platform, made_at, order_id)",

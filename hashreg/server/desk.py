@@ -22,6 +22,7 @@ from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.heads import Head
 from hashreg.model.matches import Tier
 from hashreg.model.orders import Heard, Parcel
+from hashreg.server.resting import Resting
 from hashreg.server.together import Together
 from hashreg.takedown.audit import signed_head
 from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
@@ -74,6 +75,7 @@ class Desk:
         """
         self._open_store = open_store
         self._private_webhooks = private_webhooks
+        self._resting = Resting()
         self._own = local()
         self._opened: list[Store] = []
         self._opening = Lock()
@@ -248,13 +250,28 @@ class Desk:
 
     async def _deliver(self) -> None:
         """Send what is to go out, and write down what came back."""
-        found = await self.read(lambda store: parcels(store, now()))
-
-        async def noted(heard: Sequence[tuple[Parcel, Heard]]) -> None:
-            await self.write(lambda store: note(store, heard, now()))
-
+        due = await self.read(lambda store: parcels(store, now()))
+        moment = time.monotonic()
+        found = [it for it in due if not self._resting.is_resting(it.platform, moment)]
         if found:
-            await webhooks.deliver(found, time.time, noted, private=self._private_webhooks)
+            await webhooks.deliver(found, time.time, self._noted, private=self._private_webhooks)
+
+    async def _noted(self, heard: Sequence[tuple[Parcel, Heard]]) -> None:
+        """Write down what one platform answered.
+
+        One that is not reached rests, and so does one whose answer can't be written down: it would
+        get the same messages again and again.
+        """
+        last, answer = heard[-1]
+        try:
+            await self.write(lambda store: note(store, heard, now()))
+        except RegistryUnavailable:
+            self._resting.rest(last.platform, time.monotonic())
+            raise
+        if answer.trouble in webhooks.UNREACHED:
+            self._resting.rest(last.platform, time.monotonic())
+        else:
+            self._resting.wake(last.platform)
 
     async def _escalate(self) -> None:
         if not await self.read(lambda store: to_escalate(store, now())):

@@ -47,8 +47,8 @@ def figure_routes(public: Public) -> list[HTTPRouteHandler]:
     """Return what answers with the page and the CSV."""
 
     async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
-        use_language(language_of(request))
         language = language_of(request)
+        use_language(language)
         content = _page(public(), language).encode()
         headers = HEADERS | _POLICY | {"vary": "accept-language"}
         return Response(content, media_type="text/html", headers=headers)
@@ -87,7 +87,7 @@ def _page(its: Sequence[PlatformFigures], language: str) -> str:
 
 
 def _row(it: PlatformFigures) -> str:
-    cells = [f"<td>{_text(it.platform)}</td>"]
+    cells = [f'<th scope="row">{_text(it.platform)}</th>']
     for name in list(COLUMN_WORDS)[1:]:
         value = getattr(it, name)
         if name == "removal_rate" and value is not None:

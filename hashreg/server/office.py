@@ -9,6 +9,7 @@ from hashreg.model.records import MatchState
 from hashreg.model.retention import Until
 from hashreg.model.verdicts import Verdict
 from hashreg.server.parts import Days, Moment, Name
+from hashreg.takedown.figures import PlatformFigures
 
 # ruff: noqa: D101  (each is told by its name, and the fields by theirs)
 
@@ -76,20 +77,8 @@ class Channel(Struct):
     abusive: int
 
 
-class FiguresOf(Struct):
-    platform: str
-    ordered: int | None
-    removed: int | None
-    removal_rate: float | None
-    median_hours: float | None
-    overdue: int | None
-    reappeared: int | None
-    revoked: int | None
-    revocations_acknowledged: int | None
-
-
 class PublicFigures(Struct):
-    platforms: list[FiguresOf]
+    platforms: list[PlatformFigures]
     masked_below: int
 
 
@@ -106,5 +95,5 @@ class Statistics(Struct):
     oldest_waiting: Moment | None
     platforms: int
     moderators: int
-    takedowns: list[FiguresOf]
+    takedowns: list[PlatformFigures]
     retention: dict[str, KeptUntil]

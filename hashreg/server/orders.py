@@ -4,7 +4,7 @@ from hashreg.model.people import Role
 from hashreg.server.call import Call
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
-from hashreg.takedown.orders import OrderEntry, acknowledge, listed, orders_of, parse_order, recheck
+from hashreg.takedown.orders import acknowledge, listed, orders_of, parse_order, recheck
 from hashreg.takedown.store import Store
 
 STATES = ("live", "all")
@@ -33,21 +33,17 @@ async def followed(call: Call) -> Answer:
 async def acknowledged(call: Call) -> Answer:
     """Write down that the platform knows of an order."""
     order, who = parse_order(call.path("order")), _who(call)
-
-    def work(store: Store) -> OrderEntry:
-        return acknowledge(store, order, now(), **who)
-
-    return await call.write_once(lambda store: work(store).as_json())
+    return await call.write_once(lambda store: acknowledge(store, order, now(), **who).as_json())
 
 
 async def rechecked(call: Call) -> Answer:
     """Write down whether removed content is there again."""
     order, present, who = parse_order(call.path("order")), call.fields.flag("present"), _who(call)
 
-    def work(store: Store) -> OrderEntry:
-        return recheck(store, order, now(), present=present, **who)
+    def work(store: Store) -> Answer:
+        return recheck(store, order, now(), present=present, **who).as_json()
 
-    return await call.write_once(lambda store: work(store).as_json())
+    return await call.write_once(work)
 
 
 def _who(call: Call) -> dict[str, str]:

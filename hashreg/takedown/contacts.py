@@ -7,12 +7,10 @@ from hashreg.exchange.targets import checked_url
 from hashreg.model.deadlines import DEADLINES
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_
-from hashreg.model.orders import Contact, Webhook
+from hashreg.model.orders import SECRET_BYTES, Contact, Webhook
 from hashreg.model.records import EventKind
 from hashreg.takedown.people import OPERATOR, active_platform
 from hashreg.takedown.store import Store
-
-SECRET_BYTES = 32
 
 
 def contact_of(store: Store, platform: str) -> Contact:

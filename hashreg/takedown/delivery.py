@@ -8,11 +8,14 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 
-from hashreg.model import orders
 from hashreg.model.orders import Heard, MessageType, Order, OrderState, Parcel
-from hashreg.model.people import Role
-from hashreg.model.records import EventKind
-from hashreg.takedown.following import FOLLOW_UP, note_acknowledged, note_rechecked
+from hashreg.takedown.following import (
+    FOLLOW_UP,
+    note_acknowledged,
+    note_failed,
+    note_reached,
+    note_rechecked,
+)
 from hashreg.takedown.store import Store
 
 AT_ONCE = 50
@@ -58,21 +61,11 @@ def note(store: Store, heard: Iterable[tuple[Parcel, Heard]], now: dt.datetime) 
 
 
 def _note(store: Store, order: Order, heard: Heard, now: dt.datetime) -> None:
-    actor = f"{Role.PLATFORM}:{order.platform}"
     if not heard.reached and heard.trouble:
-        after = orders.failed(order, heard.trouble, now)
-        if order.trouble is not heard.trouble:  # said once, not at each of a hundred attempts
-            _say(store, after, EventKind.ORDER_FAILED, now, heard.trouble)
-        store.orders.put(after)
+        note_failed(store, order, heard.trouble, now)
         return
-    after = orders.reached(order, now, heard.trouble)
-    store.orders.put(after)
-    _say(store, after, EventKind.ORDER_SENT, now, after.message_type)
+    after = note_reached(store, order, FOLLOW_UP, now, heard.trouble)
     if after.state is OrderState.REMOVED and heard.present is not None:
-        note_rechecked(store, after, actor, now, present=heard.present)
+        note_rechecked(store, after, order.platform, now, present=heard.present)
     elif heard.acknowledged:
-        note_acknowledged(store, after, actor, now)
-
-
-def _say(store: Store, order: Order, kind: EventKind, now: dt.datetime, detail: str) -> None:
-    store.events.append(kind, order.order_id, actor=FOLLOW_UP, at=now, detail=detail)
+        note_acknowledged(store, after, order.platform, now)

@@ -9,7 +9,7 @@ import datetime as dt
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from statistics import median
 
 from hashreg.model.orders import Order, OrderKind, OrderState
@@ -18,17 +18,6 @@ from hashreg.takedown.store import Store
 MASKED_BELOW = 5
 """Counts below this, and above nothing, are told to nobody outside."""
 _HOUR = dt.timedelta(hours=1)
-COLUMNS = (
-    "platform",
-    "ordered",
-    "removed",
-    "removal_rate",
-    "median_hours",
-    "overdue",
-    "reappeared",
-    "revoked",
-    "revocations_acknowledged",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,10 @@ class PlatformFigures:
 
     def as_json(self) -> dict[str, object]:
         """Return the figures by their names."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        return asdict(self)
+
+
+COLUMNS = tuple(it.name for it in fields(PlatformFigures))
 
 
 def figures(store: Store, now: dt.datetime) -> list[PlatformFigures]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from hashreg.model import orders
 from hashreg.model.deadlines import deadline_of
 from hashreg.model.matches import Ticket
-from hashreg.model.orders import UNSETTLED, Order, OrderId, OrderKind, OrderState
+from hashreg.model.orders import Order, OrderId, OrderKind, OrderState, Trouble
 from hashreg.model.people import Role
 from hashreg.model.records import CaseRecord, EventKind, PlatformName, StoredMatch
 from hashreg.model.verdicts import Verdict
@@ -27,22 +27,22 @@ def follow_verdict(
 ) -> None:
     """Order content away that is to be blocked, or call that off.
 
-    A platform that decides so of its own content needs not be told of it; one that decides against
-    an order declines it, which a person has to see to.
+    A platform can't call off what it was ordered: one that decides against it declines the order,
+    which a person has to see to, and one that decides anything else knows of it.
     """
     own = actor == f"{Role.PLATFORM}:{match.platform}"
     found = store.orders.of_ticket(match.ticket)
-    live = [it for it in found if it.is_live]
+    standing = [it for it in found if it.is_live or it.was_removed]
     for order in found:
-        if order.state is OrderState.DECLINED:  # somebody has seen to it now
+        settles = not own or verdict is Verdict.BLOCKED
+        if settles and order.state is OrderState.DECLINED:
             _end(store, order, OrderState.CANCELLED, actor, now)
-    if verdict is Verdict.BLOCKED:
-        if not live:
-            _order_away(store, match, actor, now, known=own)
-    elif own and verdict is Verdict.NOT_BLOCKED:
-        for order in live:
-            _end(store, order, OrderState.DECLINED, actor, now)
-    else:
+    if verdict is Verdict.BLOCKED and not standing:
+        _order_away(store, match, actor, now, known=own)
+    elif own:
+        for order in standing:
+            _follow_own(store, order, verdict, actor, now)
+    elif verdict is not Verdict.BLOCKED:
         call_off(store, [match], actor, now)
 
 
@@ -58,14 +58,15 @@ def follow_report(store: Store, tickets: Iterable[Ticket], actor: str, now: dt.d
     """Open orders again whose content was said to be removed and is reported once more."""
     for ticket in tickets:
         for order in store.orders.of_ticket(ticket):
-            _reopen(store, order, actor, now)
+            if order.was_removed:
+                _reopen(store, order, actor, now)
 
 
 def call_off(store: Store, matches: Iterable[StoredMatch], actor: str, now: dt.datetime) -> None:
     """End the orders of matches, and tell the platform that nothing more is wanted of it."""
     for match in matches:
         for order in store.orders.of_ticket(match.ticket):
-            if order.is_live or order.state is OrderState.DONE:
+            if order.is_live or order.was_removed:
                 _end(store, order, OrderState.CANCELLED, actor, now)
                 _revoke(store, match, order.platform, order.tickets, actor, now)
 
@@ -85,9 +86,20 @@ def follow_withdrawal(
         _revoke(store, its[0], platform, sorted(it.ticket for it in its), actor, now)
 
 
-def note_reached(store: Store, order: Order, actor: str, now: dt.datetime) -> Order:
-    """Write down that an order was brought to its platform."""
-    return _keep(store, order, orders.reached(order, now), EventKind.ORDER_SENT, actor, now)
+def note_reached(
+    store: Store, order: Order, actor: str, now: dt.datetime, trouble: Trouble | None = None
+) -> Order:
+    """Write down that an order's message was brought to its platform."""
+    after = orders.reached(order, now, trouble)
+    return _keep(store, order, after, EventKind.ORDER_SENT, actor, now, after.message_type)
+
+
+def note_failed(store: Store, order: Order, trouble: Trouble, now: dt.datetime) -> None:
+    """Write down that it was not; the event is for the first of many attempts."""
+    after = orders.failed(order, trouble, now)
+    store.orders.put(after)
+    if order.trouble is not trouble:
+        _say(store, after, EventKind.ORDER_FAILED, FOLLOW_UP, now, trouble)
 
 
 def note_acknowledged(store: Store, order: Order, actor: str, now: dt.datetime) -> Order:
@@ -131,15 +143,25 @@ def escalate(store: Store, now: dt.datetime) -> list[Order]:
     changing = to_escalate(store, now)
     if not changing:
         return []
+    new = []
     with store.write():
-        found = [it for it in map(store.orders.find, changing) if it and it.state in UNSETTLED]
-        marked = [(it, orders.escalated(it, now)) for it in found]
-        for before, after in marked:
-            if after is not before:
-                store.orders.put(after)
-            if after is not before and after.escalated:
+        for order in filter(None, map(store.orders.find, changing)):
+            after = orders.escalated(order, now)
+            if after is order:
+                continue
+            store.orders.put(after)
+            if after.escalated:
                 _say(store, after, EventKind.ORDER_ESCALATED, FOLLOW_UP, now, after.escalated)
-    return [after for before, after in marked if after is not before and after.escalated]
+                new.append(after)
+    return new
+
+
+def _follow_own(store: Store, order: Order, verdict: Verdict, actor: str, now: dt.datetime) -> None:
+    """Write down what a platform's own verdict says of an order that it has."""
+    if verdict is not Verdict.NOT_BLOCKED:
+        note_acknowledged(store, order, actor, now)
+    elif order.is_live:
+        _end(store, order, OrderState.DECLINED, actor, now)
 
 
 def _order_away(

@@ -14,7 +14,7 @@ from hashreg.takedown.store import Store
 
 OPERATOR = "operator"
 """The actor of what is done at the registry's own command line."""
-NOT_PEOPLE = frozenset({*Role, OPERATOR, "policy", "case", "purge"})
+NOT_PEOPLE = frozenset({*Role, OPERATOR, "policy", "case", "purge", "follow-up"})
 """What stands in the event table where no person acted, and the roles themselves."""
 
 

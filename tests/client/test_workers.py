@@ -154,8 +154,12 @@ def test_a_worker_that_dies_in_the_middle_costs_its_own_file_only(
 
     def kill_later(worker: workers._Worker) -> None:
         os.kill(worker._process.pid, signal.SIGSTOP)  # so that it can't be done before
-        threading.Timer(0.1, worker._process.send_signal, [sign]).start()
-        threading.Timer(0.2, worker._process.send_signal, [signal.SIGCONT]).start()
+
+        def end_it() -> None:
+            worker._process.send_signal(sign)
+            worker._process.send_signal(signal.SIGCONT)  # never before the other, however busy
+
+        threading.Timer(0.1, end_it).start()
 
     deadly(monkeypatch, victim, kill_later)
     files = [PHOTO, PHOTO, victim, PHOTO, PHOTO, PHOTO]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from hashreg.exchange import webhooks
+from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.orders import Heard, MessageKey, OrderId, Parcel, Trouble, Webhook
 from hashreg.model.records import PlatformName
 from support.receiver import Receiver, acknowledges, receiver, takes_in
@@ -105,10 +106,36 @@ def test_an_error_is_no_delivery(target: Receiver, status: int) -> None:
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "0x7f.1", "[::ffff:127.0.0.1]"])
 def test_nothing_is_sent_into_the_registrys_own_network(target: Receiver, name: str) -> None:
     """Whatever the name says, it is the address that counts."""
-    url = target.url.replace("127.0.0.1", name)
+    url = target.url.replace("127.0.0.1", name).replace("http:", "https:")
     answers = heard(parcel(url), private=False)
     assert answers == [Heard(reached=False, trouble=Trouble.FORBIDDEN_ADDRESS)]
     assert not target.taken
+
+
+def test_an_order_goes_out_unencrypted_into_the_own_network_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where the address was set while that was allowed."""
+    asked = []
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", lambda *it, **_: asked.append(it))
+    answers = heard(parcel("http://platform.example/"), private=False)
+    assert answers == [Heard(reached=False, trouble=Trouble.FORBIDDEN_ADDRESS)]
+    assert not asked
+
+
+def test_what_cant_be_written_down_for_one_platform_is_for_the_others(target: Receiver) -> None:
+    written = []
+
+    async def noted(heard: Sequence[tuple[Parcel, Heard]]) -> None:
+        if heard[0][0].platform == "a":
+            raise RegistryUnavailable("full")
+        await asyncio.sleep(0.05)
+        written.append(heard[0][0].platform)
+
+    its = [parcel(target.url, f"k-{name}", name) for name in "abc"]
+    with pytest.raises(RegistryUnavailable):
+        asyncio.run(webhooks.deliver(its, time.time, noted, private=True))
+    assert sorted(written) == ["b", "c"]
 
 
 def test_a_name_with_one_private_address_among_others_is_refused(
@@ -121,7 +148,7 @@ def test_a_name_with_one_private_address_among_others_is_refused(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", it) for it in places]
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", found)
-    answers = heard(parcel(f"http://platform.example:{port}/"), private=False)
+    answers = heard(parcel(f"https://platform.example:{port}/"), private=False)
     assert answers == [Heard(reached=False, trouble=Trouble.FORBIDDEN_ADDRESS)]
     assert not target.taken
 

@@ -1,6 +1,7 @@
 """Contract of every store: orders, and how platforms are reached."""
 
 import dataclasses
+import datetime as dt
 from secrets import token_bytes, token_hex
 
 import pytest
@@ -13,6 +14,7 @@ from hashreg.model.matches import Ticket
 from hashreg.model.orders import (
     DAY,
     HOUR,
+    LIVE,
     Contact,
     Escalation,
     Order,
@@ -72,7 +74,6 @@ def test_an_order_comes_back_as_it_became(
         round=3,
         tries=17,
         checks=2,
-        reappeared=2,
         begun_at=NOW + HOUR,
         due_at=NOW + DAY,
         changed_at=NOW + 2 * HOUR,
@@ -152,6 +153,26 @@ def test_an_order_of_a_clock_that_was_ahead_is_to_be_sent(store: Store) -> None:
     with store.read():
         assert order.is_due(NOW)
         assert store.orders.to_send(NOW, 10) == [order]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.none() | st.integers(-90, 90), st.integers(-90, 90), st.sampled_from(OrderState))
+def test_what_is_to_be_sent_is_what_an_order_says_of_itself(
+    store: Store, send_in: int | None, changed: int, state: OrderState
+) -> None:
+    """In minutes from now; what is not live has nothing to be sent, as the steps see to."""
+    minutes = dt.timedelta(minutes=1)
+    order = dataclasses.replace(
+        removal(),
+        state=state,
+        send_at=None if send_in is None or state not in LIVE else NOW + send_in * minutes,
+        changed_at=NOW + changed * minutes,
+    )
+    add(store, order)
+    with store.write():
+        store.contacts.put(Contact(OURS, DEFAULT, HOOK))
+        found = store.orders.to_send(NOW, 1000)
+    assert (order in found) == order.is_due(NOW)
 
 
 def test_no_platform_takes_anothers_turn(store: Store) -> None:

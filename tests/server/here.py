@@ -41,13 +41,17 @@ class Here:
 
 
 @contextmanager
-def here(folder: Path) -> Iterator[Here]:
+def here(folder: Path, *, private_webhooks: bool = False) -> Iterator[Here]:
     """Serve a new registry in which one platform is known."""
     registry, sandbox = folder / "registry.db", folder / "sandbox.db"
     SqliteStore.create(sandbox).close()
     with closing(SqliteStore.create(registry)) as store:
         key = add_person(store, Role.PLATFORM, "examplegram", NOW)
-    app = make_app(lambda: SqliteStore.open(registry), lambda: SqliteStore.open(sandbox))
+    app = make_app(
+        lambda: SqliteStore.open(registry),
+        lambda: SqliteStore.open(sandbox),
+        private_webhooks=private_webhooks,
+    )
     config = uvicorn.Config(app, http=Patient, ws="none", log_config=None, access_log=False)
     with socket.create_server(("127.0.0.1", 0)) as listening, logged() as lines:
         server = uvicorn.Server(config)

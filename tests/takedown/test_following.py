@@ -39,7 +39,7 @@ from hashreg.takedown.review import decide
 from hashreg.takedown.tickets import decide_as_platform, removed
 from support.asking import item
 from support.cases import NOW, Victim, copy_of, picture, seeded
-from support.sqlite import files_of
+from support.sqlite import files_of, raw
 
 BLOCKED = Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)
 NOT_INTIMATE = Decision(Verdict.NOT_BLOCKED, Reason.NOT_INTIMATE)
@@ -165,6 +165,30 @@ def test_a_platform_that_blocks_by_itself_has_no_need_to_be_told(hooked: Story) 
     assert not hooked.go_out()
     hooked.later(49 * HOUR)
     assert [it.key for it in hooked.go_out()] == [order.key]
+
+
+def test_a_platform_that_looks_at_content_calls_no_order_off(hooked: Story) -> None:
+    order = hooked.ordered()
+    decide_as_platform(hooked.store, order.tickets[0], PENDING, "examplegram", NOW)
+    assert hooked.again(order).state is OrderState.ACKNOWLEDGED
+    hooked.removed(order)
+    for days in (1, 7, 30):
+        hooked.now = NOW + days * DAY
+        hooked.go_out(Heard(reached=True, acknowledged=True, present=False))
+    for decision in (PENDING, BLOCKED, NOT_INTIMATE):
+        decide_as_platform(hooked.store, order.tickets[0], decision, "examplegram", hooked.now)
+        assert hooked.again(order).state is OrderState.DONE
+    assert [it.order_id for it in hooked.of_case()] == [order.order_id]
+
+
+def test_a_second_moderator_who_says_the_same_makes_no_second_order(story: Story) -> None:
+    order = story.ordered()
+    story.removed(order)
+    story.later(40 * DAY)
+    recheck(story.store, order.order_id, story.now, present=False, platform="examplegram")
+    assert story.again(order).state is OrderState.DONE
+    story.decide(order.tickets[0], by="lee")
+    assert [it.order_id for it in story.orders(order.tickets[0])] == [order.order_id]
 
 
 def test_a_platform_that_declines_is_for_a_person(story: Story) -> None:
@@ -434,6 +458,21 @@ def test_no_file_of_the_registry_tells_what_an_order_is_about(hooked: Story, pat
     told = b"".join(it.read_bytes() for it in files_of(path))
     for secret in (b"content-of-an-order", URL.encode(), webhook.secret):
         assert secret not in told
+
+
+def test_what_is_written_down_names_no_platform(hooked: Story, path: Path) -> None:
+    """Only commitments, which the list of events shows as names for as long as they are known."""
+    order = hooked.ordered()
+    hooked.go_out(Heard(reached=True, acknowledged=True))
+    with raw(path) as database:
+        kept = repr(database.execute("SELECT actor, subject, detail FROM events").fetchall())
+    assert "examplegram" not in kept
+    assert "follow-up" in kept
+    with hooked.store.read():
+        told = {it.kind: it for it in hooked.store.events.after(0)}
+    assert told[EventKind.CONTACT_CHANGED].subject == "examplegram"
+    assert told[EventKind.ORDER_ACKNOWLEDGED].actor == "examplegram"
+    assert told[EventKind.ORDER_SENT].subject == order.order_id
 
 
 def test_a_contact_is_shown_and_changed(story: Story) -> None:

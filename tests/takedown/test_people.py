@@ -9,7 +9,7 @@ from hashreg.model.errors import InvalidInput, NotFound, Refused
 from hashreg.model.people import Role
 from hashreg.model.records import EventKind
 from hashreg.registry.sqlite import SqliteStore
-from hashreg.takedown import casework, holds, purge
+from hashreg.takedown import casework, following, holds, purge
 from hashreg.takedown.people import (
     NOT_PEOPLE,
     OPERATOR,
@@ -89,7 +89,13 @@ def test_nobody_is_named_like_an_actor_that_is_no_person(
 
 def test_every_actor_that_is_no_person_is_known() -> None:
     """What the use cases write into the event table when nobody with a name acts."""
-    assert {OPERATOR, casework.VICTIM, holds._ACTOR, purge._ACTOR} <= NOT_PEOPLE
+    assert {
+        OPERATOR,
+        casework.VICTIM,
+        holds._ACTOR,
+        purge._ACTOR,
+        following.FOLLOW_UP,
+    } <= NOT_PEOPLE
 
 
 def test_a_name_may_hold_the_word(store: SqliteStore) -> None:

@@ -32,7 +32,8 @@ function copyOf({ standing, reason, due_at: due, steps }, number) {
   const words = (step) => tr(STEPS[step] || STEPS.found, { reason: tr(REASONS[reason] || "-") });
   const day = (moment) => new Date(moment).toLocaleDateString(language);
   const happened = steps.map(({ step, at }) => `${day(at)}: ${words(step)}`);
-  if (standing !== steps[steps.length - 1].step) happened.push(words(standing));
+  const last = steps.length && steps[steps.length - 1].step;
+  if (standing !== last) happened.push(words(standing));
   return h(
     "div",
     { class: "copy" },
