@@ -95,7 +95,8 @@ def deliver(
         _print(hand_over(store, parse_order(order), moderator, now()), as_json)
         return 0
     sent = _send(store, private=private_webhooks)
-    escalate(store, now())
+    with store.write():
+        escalate(store, now())
     for parcel, heard in sent:
         _print_sent(parcel, heard, as_json)
     if not sent and not as_json:

@@ -11,7 +11,9 @@ from sqlite_utils.db import Database
 from hashreg.model.deadlines import DEFAULT
 from hashreg.model.matches import Ticket
 from hashreg.model.orders import (
+    CHECKED_AFTER,
     CLOCKS_DIFFER,
+    ESCALATED_AFTER,
     LIVE,
     SECRET_BYTES,
     UNSETTLED,
@@ -121,18 +123,32 @@ class SqliteOrders:
         where = "" if settled else f"WHERE state IN ({_UNSETTLED})"
         return map(self._order, self._db.query(f"SELECT * FROM orders {where}"))  # noqa: S608
 
-    def to_send(self, now: dt.datetime, most: int) -> list[Order]:
-        """Return at most ``most`` orders of each platform whose messages are due.
+    def to_send(self, platform: PlatformName, now: dt.datetime, most: int) -> list[Order]:
+        """Return at most ``most`` orders of a platform whose messages are due, the longest first.
 
-        Only platforms with a webhook are sent anything. Those due longest come first.
+        What a clock changed that was ahead of this one comes behind.
         """
+        due = "SELECT * FROM orders WHERE platform = ? AND send_at <= ? ORDER BY send_at LIMIT ?"
+        ahead = (
+            "SELECT * FROM orders WHERE platform = ? AND changed_at > ? AND +send_at > ?"
+            " ORDER BY +send_at LIMIT ?"  # by the index of changes: mostly there are none
+        )
+        rows = list(self._db.query(due, [platform, stamp(now), most]))
+        late = [platform, stamp(now + CLOCKS_DIFFER), stamp(now), most - len(rows)]
+        return list(map(self._order, [*rows, *self._db.query(ahead, late)]))
+
+    def to_escalate(self, now: dt.datetime) -> list[Order]:
+        """Return the orders that are for a person now, or for another reason than is marked."""
+        waited = [stamp(now - after - ESCALATED_AFTER) for after in CHECKED_AFTER]
         rows = self._db.query(
-            "SELECT * FROM (SELECT orders.*, row_number() OVER"
-            " (PARTITION BY platform ORDER BY send_at, order_id) AS place FROM orders"
-            " JOIN contacts USING (platform) WHERE send_at IS NOT NULL"
-            " AND contacts.webhook IS NOT NULL AND (send_at <= ? OR changed_at > ?))"
-            " WHERE place <= ? ORDER BY send_at, order_id",
-            [stamp(now), stamp(now + CLOCKS_DIFFER), most],
+            "SELECT * FROM orders WHERE state = 'declined' AND escalated IS NOT 'declined'"
+            " UNION SELECT * FROM orders WHERE state IN ('open', 'acknowledged')"
+            " AND kind = 'removal' AND due_at < ? AND escalated IS NOT 'overdue'"
+            " UNION SELECT * FROM orders WHERE state = 'open' AND begun_at < ?"
+            " AND NOT (kind = 'removal' AND due_at < ?) AND escalated IS NOT 'unacknowledged'"
+            " UNION SELECT * FROM orders WHERE state = 'removed' AND escalated IS NOT 'unchecked'"
+            " AND removed_at < CASE checks WHEN 0 THEN ? WHEN 1 THEN ? ELSE ? END",
+            [stamp(now), stamp(now - ESCALATED_AFTER), stamp(now), *waited],
         )
         return list(map(self._order, rows))
 

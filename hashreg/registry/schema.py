@@ -157,8 +157,8 @@ _ORDERS = (
     "CREATE INDEX orders_by_case ON orders (link)",
     "CREATE INDEX orders_by_platform ON orders (platform, made_at, order_id)",
     "CREATE INDEX orders_by_state ON orders (state)",
-    "CREATE INDEX orders_by_sending ON orders (send_at)",
-    "CREATE INDEX orders_by_change ON orders (changed_at)",
+    "CREATE INDEX orders_by_sending ON orders (platform, send_at)",
+    "CREATE INDEX orders_by_change ON orders (platform, changed_at)",
     """CREATE TABLE contacts (
         platform TEXT PRIMARY KEY, jurisdiction TEXT NOT NULL, webhook BLOB)
         WITHOUT ROWID, STRICT""",

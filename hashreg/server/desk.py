@@ -21,14 +21,14 @@ from hashreg.model.errors import HashregError, RegistryUnavailable
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.heads import Head
 from hashreg.model.matches import Tier
-from hashreg.model.orders import Heard, Parcel
+from hashreg.model.orders import Heard, Order, Parcel
 from hashreg.server.resting import Resting
 from hashreg.server.together import Together
 from hashreg.takedown.audit import signed_head
 from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
 from hashreg.takedown.delivery import note, parcels
 from hashreg.takedown.figures import PlatformFigures, figures, public
-from hashreg.takedown.following import escalate, to_escalate
+from hashreg.takedown.following import escalate
 from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.purge import purge
@@ -44,7 +44,7 @@ BEHIND_FROM = 15.0
 """Seconds without a successful look from which on the service says that it is behind."""
 KEPT_EVERY, CLEANED_EVERY = 300.0, 60.0
 """Seconds between keeping the index, and between overwriting what was deleted."""
-FIGURED_EVERY = 300.0
+FIGURED_EVERY = 900.0
 """Seconds between counting what everybody may see of platforms and their orders."""
 SIGNED_EVERY = 60.0
 """Seconds between signing the head of the list of events that `/status` gives out: seldom enough
@@ -250,9 +250,10 @@ class Desk:
 
     async def _deliver(self) -> None:
         """Send what is to go out, and write down what came back."""
-        due = await self.read(lambda store: parcels(store, now()))
         moment = time.monotonic()
-        found = [it for it in due if not self._resting.is_resting(it.platform, moment)]
+        found = await self.read(
+            lambda store: parcels(store, now(), lambda it: self._resting.is_resting(it, moment))
+        )
         if found:
             await webhooks.deliver(found, time.time, self._noted, private=self._private_webhooks)
 
@@ -274,9 +275,7 @@ class Desk:
             self._resting.wake(last.platform)
 
     async def _escalate(self) -> None:
-        if not await self.read(lambda store: to_escalate(store, now())):
-            return
-        for order in await self.write(lambda store: escalate(store, now())):
+        for order in await self.write(lambda store: _escalated(store, now())):
             log.warning("an order is for a person", extra={"reason": str(order.escalated)})
 
     async def clean(self) -> None:
@@ -296,6 +295,11 @@ class Desk:
 
     def _forget(self, store: Store) -> bool:
         return self.index.keep(store, least=0) and store.forget_deleted()
+
+
+def _escalated(store: Store, moment: dt.datetime) -> list[Order]:
+    with store.write():
+        return escalate(store, moment)
 
 
 async def _repeat(

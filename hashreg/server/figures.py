@@ -1,4 +1,4 @@
-"""The public statistics: a page without scripts, JSON and CSV, made anew every few minutes."""
+"""The public statistics: a page without scripts, JSON and CSV, made anew every 15 minutes."""
 
 import html
 from collections.abc import Callable, Sequence

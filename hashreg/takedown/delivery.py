@@ -6,9 +6,10 @@ again under the same key, so it arrives at least once and is never taken for ano
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from hashreg.model.orders import Heard, MessageType, Order, OrderState, Parcel
+from hashreg.model.orders import Heard, MessageType, Order, OrderState, Parcel, Webhook
+from hashreg.model.records import PlatformName
 from hashreg.takedown.following import (
     FOLLOW_UP,
     note_acknowledged,
@@ -22,17 +23,22 @@ AT_ONCE = 50
 """Messages to one platform that are sent before it is written down what it answered."""
 
 
-def parcels(store: Store, now: dt.datetime) -> list[Parcel]:
-    """Return the messages that are to go out now, at most ``AT_ONCE`` for each platform."""
+def parcels(
+    store: Store,
+    now: dt.datetime,
+    is_resting: Callable[[PlatformName], bool] = lambda _: False,
+) -> list[Parcel]:
+    """Return the messages that are to go out now, at most ``AT_ONCE`` for each platform.
+
+    Only platforms with a webhook are sent anything, and none that is left alone for a while.
+    """
     with store.read():
-        contacts = {it.platform: it for it in store.contacts.all()}
-        found = []
-        for order in store.orders.to_send(now, AT_ONCE):
-            webhook = contacts[order.platform].webhook
-            if webhook is not None:
-                body = json.dumps(message(order)).encode("ascii")
-                found.append(Parcel(order.order_id, order.key, order.platform, webhook, body))
-        return found
+        return [
+            _parcel(order, contact.webhook)
+            for contact in store.contacts.all()
+            if contact.webhook and not is_resting(contact.platform)
+            for order in store.orders.to_send(contact.platform, now, AT_ONCE)
+        ]
 
 
 def message(order: Order) -> dict[str, object]:
@@ -58,6 +64,11 @@ def note(store: Store, heard: Iterable[tuple[Parcel, Heard]], now: dt.datetime) 
             order = store.orders.find(parcel.order_id)
             if order is not None and order.is_live and order.key == parcel.key:
                 _note(store, order, answer, now)
+
+
+def _parcel(order: Order, webhook: Webhook) -> Parcel:
+    body = json.dumps(message(order)).encode("ascii")
+    return Parcel(order.order_id, order.key, order.platform, webhook, body)
 
 
 def _note(store: Store, order: Order, heard: Heard, now: dt.datetime) -> None:

@@ -1,6 +1,6 @@
 """Orders follow verdicts, removals, re-checks and withdrawals; each step is an event.
 
-Everything here belongs inside ``store.write``, but for ``escalate``.
+Everything here belongs inside ``store.write``.
 """
 
 import dataclasses
@@ -128,32 +128,17 @@ def note_rechecked(
     return _reopen(store, order, actor, now)
 
 
-def to_escalate(store: Store, now: dt.datetime) -> list[OrderId]:
-    """Return the orders of which it changes whether a person has to see to them."""
-    with store.read():
-        looked = store.orders.all(settled=False)
-        return [it.order_id for it in looked if orders.escalated(it, now) is not it]
-
-
 def escalate(store: Store, now: dt.datetime) -> list[Order]:
     """Mark the orders that a person has to see to; return those that became so now.
 
-    They are looked through before the writer's turn, which this takes by itself.
+    A mark goes when something becomes of the order.
     """
-    changing = to_escalate(store, now)
-    if not changing:
-        return []
-    new = []
-    with store.write():
-        for order in filter(None, map(store.orders.find, changing)):
-            after = orders.escalated(order, now)
-            if after is order:
-                continue
-            store.orders.put(after)
-            if after.escalated:
-                _say(store, after, EventKind.ORDER_ESCALATED, FOLLOW_UP, now, after.escalated)
-                new.append(after)
-    return new
+    marked = [orders.escalated(it, now) for it in store.orders.to_escalate(now)]
+    for order in marked:
+        store.orders.put(order)
+        why = str(order.escalated)
+        _say(store, order, EventKind.ORDER_ESCALATED, FOLLOW_UP, now, why)
+    return marked
 
 
 def _follow_own(store: Store, order: Order, verdict: Verdict, actor: str, now: dt.datetime) -> None:

@@ -101,7 +101,8 @@ def test_what_is_not_there_is_not_found(store: Store) -> None:
         assert store.orders.of_ticket(Ticket("0" * 32)) == []
         assert store.orders.of_case(CaseId(token_bytes(16))) == []
         assert list(store.orders.all(settled=True)) == []
-        assert store.orders.to_send(NOW, 10) == []
+        assert store.orders.to_send(OURS, NOW, 10) == []
+        assert store.orders.to_escalate(NOW) == []
         assert store.contacts.all() == []
 
 
@@ -130,29 +131,27 @@ def test_a_platforms_orders_come_page_by_page(store: Store, live: bool) -> None:
     assert {it.order_id for it in seen} == wanted
 
 
-def test_only_what_is_due_at_platforms_with_a_webhook_is_to_be_sent(store: Store) -> None:
+def test_only_what_is_due_is_to_be_sent_the_longest_first(store: Store) -> None:
     first, second = removal(age=2), removal(age=1)
     later = orders.failed(removal(), Trouble.TIMEOUT, NOW)
     done = orders.ended(removal(), OrderState.DONE, NOW)
     add(store, second, first, later, done, removal(platform=THEIRS))
-    with store.write():
-        assert store.orders.to_send(NOW, 10) == []
-        store.contacts.put(Contact(OURS, DEFAULT, HOOK))
-        store.contacts.put(Contact(THEIRS, "KR"))
     with store.read():
-        assert store.orders.to_send(NOW, 10) == [first, second]
-        assert store.orders.to_send(NOW, 1) == [first]
-        assert len(store.orders.to_send(NOW + HOUR, 10)) == 3
+        assert store.orders.to_send(OURS, NOW, 10) == [first, second]
+        assert store.orders.to_send(OURS, NOW, 1) == [first]
+        assert len(store.orders.to_send(OURS, NOW + HOUR, 10)) == 3
+        assert len(store.orders.to_send(THEIRS, NOW, 10)) == 1
 
 
 def test_an_order_of_a_clock_that_was_ahead_is_to_be_sent(store: Store) -> None:
     order = orders.reached(removal(), NOW + 400 * DAY)
     add(store, order)
-    with store.write():
-        store.contacts.put(Contact(OURS, DEFAULT, HOOK))
+    due = removal(age=1)
+    add(store, due)
     with store.read():
         assert order.is_due(NOW)
-        assert store.orders.to_send(NOW, 10) == [order]
+        assert store.orders.to_send(OURS, NOW, 10) == [due, order]
+        assert store.orders.to_send(OURS, NOW, 1) == [due]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
@@ -169,19 +168,45 @@ def test_what_is_to_be_sent_is_what_an_order_says_of_itself(
         changed_at=NOW + changed * minutes,
     )
     add(store, order)
-    with store.write():
-        store.contacts.put(Contact(OURS, DEFAULT, HOOK))
-        found = store.orders.to_send(NOW, 1000)
-    assert (order in found) == order.is_due(NOW)
-
-
-def test_no_platform_takes_anothers_turn(store: Store) -> None:
-    add(store, *(removal(age=9) for _ in range(20)), removal(platform=THEIRS))
-    with store.write():
-        for name in (OURS, THEIRS):
-            store.contacts.put(Contact(name, DEFAULT, HOOK))
     with store.read():
-        assert [it.platform for it in store.orders.to_send(NOW, 3)] == [OURS, OURS, OURS, THEIRS]
+        found = store.orders.to_send(OURS, NOW, 1000)
+    assert (order in found) == order.is_due(NOW)
+    assert len(found) == len({it.order_id for it in found})
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(
+    st.booleans(),
+    st.sampled_from(OrderState),
+    st.none() | st.sampled_from(Escalation),
+    st.tuples(*4 * [st.integers(-40 * 24, 40)]),
+    st.integers(0, 2),
+)
+def test_what_is_for_a_person_is_what_an_order_says_of_itself(
+    store: Store,
+    revokes: bool,
+    state: OrderState,
+    marked: Escalation | None,
+    hours: tuple[int, int, int, int],
+    checks: int,
+) -> None:
+    """A mark that is not due any more stays until something becomes of the order."""
+    begun, due, gone, made = (NOW + it * HOUR + dt.timedelta(minutes=1) for it in hours)
+    new = orders.revocation_order(OrderId(token_hex(16)), OURS, [], made) if revokes else removal()
+    order = dataclasses.replace(
+        new,
+        state=OrderState.OPEN if revokes and state is OrderState.REMOVED else state,
+        escalated=marked,
+        begun_at=begun,
+        due_at=due,
+        removed_at=gone if state in (OrderState.REMOVED, OrderState.DONE) else None,
+        checks=checks,
+    )
+    add(store, order)
+    with store.read():
+        found = store.orders.to_escalate(NOW)
+    why = order.why_escalated(NOW)
+    assert (order in found) == (why is not None and why is not marked)
 
 
 def test_what_an_erased_cases_orders_are_about_is_forgotten(store: Store) -> None:

@@ -277,6 +277,18 @@ def test_at_most_some_messages_of_a_platform_go_out_at_once(hooked: Story) -> No
     assert not hooked.go_out()
 
 
+def test_no_platform_takes_anothers_turn(hooked: Story) -> None:
+    set_contact(hooked.store, "bada", NOW, webhook="https://bada.example/")
+    for number in range(AT_ONCE + 5):
+        hooked.ordered(f"{number}.jpg")
+    theirs = hooked.ordered("1.jpg", "bada")
+    out = parcels(hooked.store, NOW)
+    assert len(out) == AT_ONCE + 1
+    assert theirs.key in {it.key for it in out}
+    resting = parcels(hooked.store, NOW, lambda it: it == "examplegram")
+    assert [it.key for it in resting] == [theirs.key]
+
+
 def test_a_platform_without_a_webhook_fetches_its_orders(story: Story) -> None:
     its = [story.ordered(f"{number}.jpg") for number in range(5)]
     theirs = story.ordered("1.jpg", "bada")
