@@ -198,7 +198,10 @@ def orders(
     from hashreg.takedown.contacts import contact_of, set_contact
 
     if webhook is not None and no_webhook:
-        raise InvalidInput(N_("--webhook and --no-webhook were both given."), field="webhook")
+        raise InvalidInput(
+            N_("--webhook and --no-webhook were both given. Leave one of them out."),
+            field="webhook",
+        )
     store, target = open_registry(registry), "" if no_webhook else webhook
     if target is None and jurisdiction is None:
         contact = contact_of(store, name)

@@ -172,9 +172,12 @@ def _print(entry: OrderEntry, as_json: bool) -> None:
     kind, state = tr(KIND_WORDS[order.kind]), tr(STATE_WORDS[order.state])
     content = f"  {shown(order.content_id)}" if order.content_id else ""
     say(f"{order.order_id}  {shown(order.platform)}{content}")
-    due = tr("due {moment}", moment=in_local_time(order.due_at))
+    if order.check_at:
+        coming = tr("next check {moment}", moment=in_local_time(order.check_at))
+    else:
+        coming = tr("due {moment}", moment=in_local_time(order.due_at)) if order.is_live else ""
     again = tr("times it came back: {count}", count=order.reappeared) if order.reappeared else ""
-    say("    " + "; ".join(it for it in (kind, state, due, again) if it))
+    say("    " + "; ".join(it for it in (kind, state, coming, again) if it))
     if order.trouble:
         tries = tr("attempts that failed: {count}", count=order.tries)
         say(f"    {tr(TROUBLE_WORDS[order.trouble])}; {tries}")

@@ -59,7 +59,7 @@ def parse_order(text: str) -> OrderId:
     plain = text.strip().lower()
     if not _ORDER.fullmatch(plain):
         raise InvalidInput(
-            N_("An order has 32 hex digits, as `hashreg takedown list` shows it."), field="order"
+            N_("An order has 32 hex digits, as the list of orders shows it."), field="order"
         )
     return OrderId(plain)
 
@@ -173,7 +173,9 @@ def _own(store: Store, order_id: OrderId, platform: PlatformName) -> Order:
 
 
 def _unknown() -> NotFound:
-    return NotFound(N_("No order has this name in this registry."), field="order")
+    return NotFound(
+        N_("There is no such order here. Compare it with the list of orders."), field="order"
+    )
 
 
 def _said(moment: dt.datetime | None) -> str | None:

@@ -303,7 +303,7 @@ def test_a_platform_without_a_webhook_fetches_its_orders(story: Story) -> None:
     acknowledge(story.store, its[0].order_id, NOW, platform="examplegram")
     assert story.again(its[0]).state is OrderState.ACKNOWLEDGED
     for stranger in (theirs.order_id, OrderId("0" * 32)):
-        with pytest.raises(NotFound, match="No order"):
+        with pytest.raises(NotFound, match="no such order"):
             acknowledge(story.store, stranger, NOW, platform="examplegram")
         with pytest.raises(NotFound):
             orders_of(story.store, "examplegram", NOW, after=stranger)
