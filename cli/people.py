@@ -19,7 +19,7 @@ from hashreg.model.deadlines import DEADLINES, deadline_of
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_, tr
 from hashreg.model.orders import Contact
-from hashreg.model.people import SCOPES, KeyRecord, Role, in_order
+from hashreg.model.people import KeyRecord, Role, allowed, in_order
 from hashreg.model.retention import MOST_DAYS
 from hashreg.takedown.people import add_person, new_key, people_of, revoke_key, revoke_person
 
@@ -59,8 +59,10 @@ def _key_options(role: Role) -> Callable[[Command], Command]:
             "--scope",
             "scopes",
             multiple=True,
-            type=click.Choice([str(it) for it in in_order(SCOPES[role])]),
-            help=tr("What the key is good for; can be given again. [default: all of the role]"),
+            type=click.Choice([str(it) for it in in_order(allowed(role))]),
+            help=tr(
+                "What the key is good for; can be given again. [default: all of the role but feed]"
+            ),
         )
         days = click.option(
             "--days",

@@ -50,6 +50,15 @@ MOST_WAITING = 1024
 )
 @settings_option
 @private_option
+@click.option(
+    "--signals-in-urls",
+    is_flag=True,
+    envvar="HASHREG_SIGNALS_IN_URLS",
+    help=tr(
+        "Look-ups in the shape of Hasher-Matcher-Actioner may carry a hash in their address, which "
+        "proxies log. [default: $HASHREG_SIGNALS_IN_URLS]"
+    ),
+)
 @registry_option
 @json_option
 def serve(
@@ -57,11 +66,13 @@ def serve(
     port: int,
     page_settings: Path | None,
     private_webhooks: bool,
+    signals_in_urls: bool,
     registry: Path | None,
     as_json: bool,
 ) -> int:
     """Listen, say where, and serve until asked to stop."""
     try:
+        from hashreg.server.options import Options
         from hashreg.server.run import serve as run
     except ModuleNotFoundError as error:
         raise MissingExtra(NEEDS_SERVER, command="pip install 'hashreg[server]'") from error
@@ -89,7 +100,7 @@ def serve(
             files,
             listening,
             ready,
-            private_webhooks=private_webhooks,
+            Options(private_webhooks, signals_in_urls),
         )
     return 0 if started else EXIT_TROUBLE
 

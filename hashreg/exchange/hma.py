@@ -20,6 +20,11 @@ _GOOD = 100
 _NO_ID = 0
 
 
+def signal_in_url(signal_type: str, signal: str) -> Fields:
+    """Return a signal that came in an address as if it had come in a body."""
+    return Fields({"signal_type": signal_type, "signal": signal}, "")
+
+
 def signal_of(fields: Fields) -> Report:
     """Return the content that a signal stands for; raises InvalidInput, which doesn't echo it."""
     algorithm, view = SIGNALS[fields.one_of("signal_type", SIGNALS)]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NewType
 
 from hashreg.model.errors import Refused
+from hashreg.model.feeds import RecordId
 from hashreg.model.matches import Ticket
 from hashreg.model.messages import N_
 from hashreg.model.records import PlatformName
@@ -94,8 +95,10 @@ class Trouble(StrEnum):
 class Order:
     """One order.
 
-    ``tickets`` are those of the matches that it is about: one for a removal. ``content_id`` is the
-    platform's own name for the content, None for a revocation and after the case was erased.
+    ``tickets`` are those of the matches that it is about: one for a removal. ``records`` are the
+    platform's names for what it holds of the case, and ``after`` the event behind which its feed
+    tells that they are gone: of a revocation only. ``content_id`` is the platform's own name for
+    the content, None for a revocation and after the case was erased.
     ``round`` counts how often the content had to be ordered away. ``changed_at`` is when the order
     last became what it is, ``begun_at`` when this round began, ``send_at`` when its message is to
     go out (None: never). ``tries`` counts failed attempts since the last that reached the platform;
@@ -122,6 +125,8 @@ class Order:
     removed_at: dt.datetime | None = None
     checks: int = 0
     escalated: Escalation | None = None
+    records: Sequence[RecordId] = ()
+    after: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -203,12 +208,21 @@ def removal_order(
 
 
 def revocation_order(
-    order_id: OrderId, platform: PlatformName, tickets: Sequence[Ticket], now: dt.datetime
+    order_id: OrderId,
+    platform: PlatformName,
+    tickets: Sequence[Ticket],
+    now: dt.datetime,
+    records: Sequence[RecordId] = (),
+    after: int = 0,
 ) -> Order:
-    """Return a new order to do nothing more about content; it is due a day later."""
+    """Return a new order to do nothing more about content, and to drop records of the feed.
+
+    It is due a day later.
+    """
     kind, state = OrderKind.REVOCATION, OrderState.OPEN
     due_at = now + ESCALATED_AFTER
-    return Order(order_id, kind, platform, tuple(tickets), None, state, now, now, due_at, now, now)
+    order = Order(order_id, kind, platform, tuple(tickets), None, state, now, now, due_at, now, now)
+    return dataclasses.replace(order, records=tuple(records), after=after)
 
 
 def reached(order: Order, now: dt.datetime, trouble: Trouble | None = None) -> Order:

@@ -21,6 +21,7 @@ class Scope(StrEnum):
     LOOKUP = "lookup"
     REPORT = "report"
     TICKETS = "tickets"
+    FEED = "feed"
     CHECK = "check"
     QUEUE = "queue"
     CASES = "cases"
@@ -38,6 +39,13 @@ SCOPES: dict[Role, frozenset[Scope]] = {
     Role.HELPER: frozenset({Scope.DELEGATED}),
 }
 """All that a role may do; a key may be narrowed to some of it, never widened."""
+GRANTED: dict[Role, frozenset[Scope]] = {Role.PLATFORM: frozenset({Scope.FEED})}
+"""What a key is good for only where that was said of it, and not for being of the role."""
+
+
+def allowed(role: Role) -> frozenset[Scope]:
+    """Return all that a key of a role can be good for."""
+    return SCOPES[role] | GRANTED.get(role, frozenset())
 
 
 def in_order(scopes: frozenset[Scope]) -> list[Scope]:

@@ -66,6 +66,11 @@ class EventKind(StrEnum):
     ORDER_ENDED = "order_ended"
     ORDER_ESCALATED = "order_escalated"
     CONTACT_CHANGED = "contact_changed"
+    FEED_PAGE = "feed_page"
+    FEED_FEEDBACK = "feed_feedback"
+    FEED_IMPORTED = "feed_imported"
+    CANARY_SEEN = "canary_seen"
+    CLOCK_SET_BACK = "clock_set_back"
     DELEGATION_GIVEN = "delegation_given"
     DELEGATION_REVOKED = "delegation_revoked"
 
@@ -91,7 +96,8 @@ class Event:
 class CaseRecord:
     """A case as the registry knows it.
 
-    ``document`` is the digest of its submission, ``channel`` the way by which that came in.
+    ``document`` is the digest of its submission, ``channel`` the way by which that came in,
+    ``sequence`` the number of the last event before it (0: from before that was kept).
     """
 
     case_id: CaseId
@@ -101,6 +107,7 @@ class CaseRecord:
     document: str
     received_at: dt.datetime
     channel: str = ""
+    sequence: int = 0
 
 
 class PictureState(StrEnum):

@@ -17,6 +17,8 @@ ANSWERS_KEPT = dt.timedelta(hours=24)
 HANDLES_KEPT = dt.timedelta(minutes=5)
 PROBES_KEPT = dt.timedelta(days=90)
 CHALLENGES_KEPT = dt.timedelta(minutes=5)
+RECALLS_KEPT = dt.timedelta(days=30)
+"""Who fetches no feed for so long fetches it anew (facts, interop A)."""
 
 
 class Until(StrEnum):
@@ -120,6 +122,22 @@ RETENTION = (
             "An order is followed until it is done; when and how it ended stays for the "
             "statistics. What a platform was told of a withdrawal stays until it confirms it."
         ),
+    ),
+    Retention(
+        "recalls",
+        N_("PDQ hashes of withdrawn pictures that a platform holds and knows by nothing else"),
+        Until.EXPIRY,
+        N_(
+            "It can drop only what is named to it. They go, with their key, as soon as every such "
+            "platform has fetched the withdrawal."
+        ),
+        RECALLS_KEPT,
+    ),
+    Retention(
+        "partner_records",
+        N_("keyed digests of the records of others' feeds"),
+        Until.FOR_GOOD,
+        N_("The same record must not come in twice, nor one that its source took back."),
     ),
     Retention(
         "contacts",

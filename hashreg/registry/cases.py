@@ -56,12 +56,16 @@ class SqliteCases:
         )
         return list(map(_case, rows))
 
-    def add(self, case: CaseRecord) -> None:
-        """Keep a new case, without fingerprints."""
-        self._sealer.begin_case(case.case_id)
+    def add(self, *cases: CaseRecord) -> None:
+        """Keep new cases, without fingerprints."""
+        self._sealer.begin_cases(case.case_id for case in cases)
+        for case in cases:
+            self._add(case)
+
+    def _add(self, case: CaseRecord) -> None:
         self._db.execute(
             "INSERT INTO cases (case_id, number, state, public_key, document, received_at,"
-            " contents, channel) VALUES (?, ?, ?, ?, ?, ?, x'', ?)",
+            " contents, channel, sequence) VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?)",
             (
                 case.case_id,
                 case.number,
@@ -70,6 +74,7 @@ class SqliteCases:
                 case.document,
                 stamp(case.received_at),
                 case.channel,
+                case.sequence,
             ),
         )
 
@@ -238,4 +243,5 @@ def _case(row: Row) -> CaseRecord:
         row["document"],
         moment(row["received_at"]),
         row["channel"],
+        row["sequence"],
     )

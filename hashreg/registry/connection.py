@@ -210,7 +210,7 @@ def _up_to_date(path: Path, home: Path, db: Database) -> Sealer:
         if unsealed:
             seal_all(db, sealer)
         if unchained:
-            sealer.vault.make(AUDIT)
+            sealer.vault.make([AUDIT])
             chain_all(db)
         db.execute("COMMIT")
         undone.pop_all()

@@ -35,6 +35,9 @@ _OF_A_PICTURE = frozenset(
 _OF_A_PERSON = frozenset(
     {
         EventKind.CONTACT_CHANGED,
+        EventKind.FEED_PAGE,
+        EventKind.FEED_FEEDBACK,
+        EventKind.CANARY_SEEN,
         *(EventKind(f"{role}_{what}") for role in Role for what in ("added", "revoked")),
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from hashreg.model.deadlines import DEFAULT
+from hashreg.model.feeds import RecordId
 from hashreg.model.matches import Ticket
 from hashreg.model.orders import (
     CHECKED_AFTER,
@@ -118,6 +119,14 @@ class SqliteOrders:
         )
         return list(map(self._order, rows))
 
+    def open_revocations(self, platform: PlatformName) -> list[Order]:
+        """Return the revocations that a platform has not acknowledged."""
+        rows = self._db.query(
+            "SELECT * FROM orders WHERE platform = ? AND kind = 'revocation' AND state = 'open'",
+            [platform],
+        )
+        return list(map(self._order, rows))
+
     def all(self, *, settled: bool) -> Iterator[Order]:
         """Yield the orders that somebody still has to see to; ``settled``: all of them."""
         where = "" if settled else f"WHERE state IN ({_UNSETTLED})"
@@ -168,7 +177,13 @@ class SqliteOrders:
         return self._sealer.token("orders of a case", case_id)
 
     def _sealed(self, order: Order) -> bytes:
-        text = json.dumps({"content_id": order.content_id, "tickets": list(order.tickets)})
+        about = {
+            "content_id": order.content_id,
+            "tickets": list(order.tickets),
+            "records": list(order.records),
+            "after": order.after,
+        }
+        text = json.dumps(about)
         return self._sealer.seal(LINKS, text.encode("ascii"), "orders", order.order_id.encode())
 
     def _order(self, row: Row) -> Order:
@@ -197,6 +212,8 @@ class SqliteOrders:
             moment_or_none(row["removed_at"]),
             row["checks"],
             Escalation(row["escalated"]) if row["escalated"] else None,
+            tuple(map(RecordId, about.get("records", ()))),
+            about.get("after", 0),
         )
 
 

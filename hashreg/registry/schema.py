@@ -165,6 +165,21 @@ _ORDERS = (
 )
 
 
+_FEEDS = (
+    "ALTER TABLE cases ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0",
+    """CREATE TABLE feeds (
+        platform TEXT PRIMARY KEY, begun INTEGER NOT NULL, given INTEGER NOT NULL,
+        kept INTEGER NOT NULL, by_hash INTEGER NOT NULL) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE recalls (
+        recall_id BLOB PRIMARY KEY, body BLOB NOT NULL, sequence INTEGER NOT NULL,
+        made_at TEXT NOT NULL) WITHOUT ROWID, STRICT""",
+    """CREATE TABLE partner_records (
+        source TEXT NOT NULL, record BLOB NOT NULL, content BLOB NOT NULL, link BLOB,
+        PRIMARY KEY (source, record)) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX orders_by_kind ON orders (platform, kind, state)",
+)
+
+
 @migrations()
 def m001_the_whole_chain(db: Database) -> None:
     """Cases, fingerprints, platforms, moderators, reports, matches, verdicts, events."""
@@ -227,6 +242,13 @@ def m009_orders(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m010_feeds(db: Database) -> None:
+    """Who holds hashes and how far, what they have to drop, what came from others' feeds."""
+    for statement in _FEEDS:
+        db.execute(statement)
+
+
 KNOWN = frozenset(
     it.__name__
     for it in (
@@ -239,6 +261,7 @@ KNOWN = frozenset(
         m007_chain,
         m008_abuse,
         m009_orders,
+        m010_feeds,
     )
 )
 """The migrations that this version knows; a registry with others was made by a newer one."""

@@ -88,9 +88,9 @@ class Sealer:
         """Tell whether a case's data key is there."""
         return self.vault.has(self.key_of(case_id))
 
-    def begin_case(self, case_id: CaseId) -> None:
-        """Make the data key of a new case."""
-        self.vault.make(self.key_of(case_id))
+    def begin_cases(self, cases: Iterable[CaseId]) -> None:
+        """Make the data keys of new cases."""
+        self.vault.make(map(self.key_of, cases))
 
     def doom(self, case_id: CaseId) -> None:
         """Destroy a case's data key as soon as the open transaction is kept."""
@@ -109,7 +109,7 @@ class Sealer:
     def renew_index_key(self) -> None:
         """Seal what is kept of the index from now on under a new key; the old one is destroyed."""
         self.vault.destroy([INDEX])
-        self.vault.make(INDEX)
+        self.vault.make([INDEX])
 
     def sign_head(self, head: Head) -> Head:
         """Return a head with the registry's signature (Ed25519, its seed is a data key)."""

@@ -22,7 +22,7 @@ def seal_all(db: Database, sealer: Sealer) -> None:
     """Seal every row, inside of the caller's transaction; the salt moves to the data keys."""
     salt = db.execute("SELECT value FROM settings WHERE name = ?", (_SALT_ROW,)).fetchone()[0]
     for name in OWN_KEYS:
-        sealer.vault.make(name, salt if name == SALT else None)
+        sealer.vault.make([name], salt if name == SALT else None)
     _cases(db, sealer)
     _fingerprints(db, sealer)
     _reports(db, sealer)
@@ -35,7 +35,7 @@ def seal_all(db: Database, sealer: Sealer) -> None:
 
 def _cases(db: Database, sealer: Sealer) -> None:
     for case_id, contents in db.execute("SELECT case_id, contents FROM cases").fetchall():
-        sealer.begin_case(case_id)
+        sealer.begin_cases([case_id])
         if contents:
             sealed = sealer.seal(sealer.key_of(case_id), contents, "cases", case_id)
             db.execute(

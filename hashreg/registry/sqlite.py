@@ -17,6 +17,7 @@ from hashreg.registry.channels import SqliteChannels
 from hashreg.registry.connection import DAMAGED, Turns, create, open_existing
 from hashreg.registry.delegations import SqliteDelegations
 from hashreg.registry.events import SqliteEvents
+from hashreg.registry.feeds import SqliteFeeds, SqlitePartners
 from hashreg.registry.holds import SqliteBenign, SqliteHolds
 from hashreg.registry.log import forget_free_pages
 from hashreg.registry.master import (
@@ -60,6 +61,8 @@ class SqliteStore:
         self.matches = SqliteMatches(db, sealer, names)
         self.orders = SqliteOrders(db, sealer)
         self.contacts = SqliteContacts(db, sealer)
+        self.feeds = SqliteFeeds(db, sealer)
+        self.partners = SqlitePartners(db, sealer)
         self.secrets = SqliteSecrets(db, sealer)
         self.channels = SqliteChannels(db, sealer)
         self.probes = SqliteProbes(db, sealer)
@@ -127,7 +130,7 @@ class SqliteStore:
         try:
             with self.write():
                 kept = [case.case_id for case in self.cases.all() if case.state not in ENDED]
-                destroyed = self._sealer.keep_only(kept)
+                destroyed = self._sealer.keep_only([*kept, *self.feeds.recall_ids()])
         except RegistryUnavailable:  # the disk is full: what was kept before this stays kept
             return False
         return forget_free_pages(self._db) and destroyed

@@ -64,19 +64,19 @@ class Vault:
         with _connected(path) as connection:
             return cls(path, connection, read_master)
 
-    def make(self, name: bytes, key: bytes | None = None) -> None:
-        """Keep a new data key, or the one that is given; it is on disk when this returns.
+    def make(self, names: Iterable[bytes], key: bytes | None = None) -> None:
+        """Keep new data keys, or the one that is given; they are on disk when this returns.
 
-        It is wrapped by the master key that wraps the others: another process may have changed it
-        since this one read it, and the one before is gone then.
+        They are wrapped by the master key that wraps the others: another process may have changed
+        it since this one read it, and the one before is gone then.
         """
         with self._turn() as cursor:
             row = cursor.execute("SELECT version FROM keys LIMIT 1").fetchone()
             if row and row[0] != self._master.newest:
                 self._master = self._read_master()
-            wrapped = self._master.wrap(name, key or random_key())
-            cursor.execute(
-                "INSERT INTO keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (name, *wrapped)
+            cursor.executemany(
+                "INSERT INTO keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [(name, *self._master.wrap(name, key or random_key())) for name in names],
             )
 
     def now(self, name: bytes) -> bytes:

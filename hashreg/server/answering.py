@@ -77,6 +77,7 @@ def in_order(entries: Sequence[Entry], found: Iterable[Found]) -> list[Found]:
 
 async def compared_with(desk: Desk, how: How, items: Sequence[Report]) -> Compared:
     """Compare reports with what is registered, before they are kept."""
+    await _watch_for_canaries(desk, how, items)
     aligning = how.align and _have_tokens(items)
     return await desk.search(compare, desk.index, items, how.tier, aligning=aligning)
 
@@ -115,6 +116,7 @@ def _kept_now(store: Store, desk: Desk, how: How, compared: Compared) -> list[Fo
 
 
 async def _looked_up(desk: Desk, how: How, items: Sequence[Report]) -> list[Found]:
+    await _watch_for_canaries(desk, how, items)
     results = await _asked(desk, how, items)
     askings = [_asking(it, *result) for it, result in zip(items, results, strict=True)]
     withheld = await desk.judge(asker_of(how.who), askings)
@@ -122,6 +124,12 @@ async def _looked_up(desk: Desk, how: How, items: Sequence[Report]) -> list[Foun
         _found(it, *result, hidden, how)
         for it, result, hidden in zip(items, results, withheld, strict=True)
     ]
+
+
+async def _watch_for_canaries(desk: Desk, how: How, items: Sequence[Report]) -> None:
+    if desk.canaries:
+        asked = (it.hash for report in items for it in report.fingerprint.hashes)
+        await desk.note_canaries(asked, asker_of(how.who))
 
 
 async def _asked(desk: Desk, how: How, items: Sequence[Report]) -> Sequence[_Result]:

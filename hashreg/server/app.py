@@ -53,6 +53,7 @@ from hashreg.server.limits import (
     Limit,
 )
 from hashreg.server.openapi import document
+from hashreg.server.options import USUAL, Options
 from hashreg.server.pages import page_route
 from hashreg.server.table import ENDPOINTS
 from hashreg.server.written import HEADERS, encoded
@@ -164,15 +165,13 @@ def make_app(
     open_store: Callable[[], Store],
     open_sandbox: Callable[[], Store],
     files: Iterable[PageFile] = (),
-    *,
-    private_webhooks: bool = False,
+    options: Options = USUAL,
 ) -> Litestar:
     """Return the ASGI application; the callables open the registry and the sandbox's.
 
-    ``files`` are those of the victims' page; ``private_webhooks`` allows orders to be sent into the
-    registry's own network.
+    ``files`` are those of the victims' page.
     """
-    desk = Desk(open_store, private_webhooks=private_webhooks)
+    desk = Desk(open_store, options)
     service = Service(desk, Desk(open_sandbox))
 
     @asynccontextmanager

@@ -22,6 +22,8 @@ from hashreg.takedown.once import once
 from hashreg.takedown.store import Store
 
 T = TypeVar("T")
+STOPNCII_KEY = "x-functions-key"
+"""The header in which its clients send their key (facts, interop A)."""
 JSON, MSGPACK, JSONL = "application/json", "application/msgpack", "application/x-ndjson"
 BODY_SECONDS = 60.0
 """A body has so long to arrive: 8 MB over a line of 1 Mbit a second."""
@@ -136,8 +138,10 @@ def no_key() -> Unauthorized:
 
 
 def bearer(request: Request[Any, Any, Any]) -> str | None:
-    """Return the key that was sent, None where there is none."""
-    found = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    """Return the key that was sent, as clients of StopNCII do or as all others."""
+    if (sent := request.headers.get("authorization")) is None:
+        return request.headers.get(STOPNCII_KEY)
+    found = _BEARER.fullmatch(sent)
     return found[1] if found else None
 
 

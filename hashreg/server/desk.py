@@ -11,7 +11,7 @@ import contextvars
 import datetime as dt
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock, local
 from typing import ParamSpec, TypeVar
@@ -22,11 +22,14 @@ from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.heads import Head
 from hashreg.model.matches import Tier
 from hashreg.model.orders import Heard, Order, Parcel
+from hashreg.model.records import PlatformName
+from hashreg.server.options import USUAL, Options
 from hashreg.server.resting import Resting
 from hashreg.server.together import Together
 from hashreg.takedown.audit import signed_head
 from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
 from hashreg.takedown.delivery import note, parcels
+from hashreg.takedown.feed import canaries, note_canaries
 from hashreg.takedown.figures import PlatformFigures, figures, public
 from hashreg.takedown.following import escalate
 from hashreg.takedown.keys import Keyring
@@ -68,13 +71,10 @@ def now() -> dt.datetime:
 class Desk:
     """A registry that is open for service between ``open`` and ``close``."""
 
-    def __init__(self, open_store: Callable[[], Store], *, private_webhooks: bool = False) -> None:
-        """``open_store`` opens the registry; each thread gets a store of its own.
-
-        ``private_webhooks``: orders may be sent into the registry's own network.
-        """
+    def __init__(self, open_store: Callable[[], Store], options: Options = USUAL) -> None:
+        """``open_store`` opens the registry; each thread gets a store of its own."""
         self._open_store = open_store
-        self._private_webhooks = private_webhooks
+        self.options = options
         self._resting = Resting()
         self._own = local()
         self._opened: list[Store] = []
@@ -93,6 +93,7 @@ class Desk:
         self.budgets = Budgets(lambda *_: b"")
         self.head: Head | None = None
         self.figures: Sequence[PlatformFigures] = ()
+        self.canaries: dict[str, PlatformName] = {}
         self.unclean = False
 
     async def open(self) -> None:
@@ -101,6 +102,7 @@ class Desk:
         self._seen_at = time.monotonic()
         await self._sign()
         await self._figure()
+        await self.follow_canaries()
         often = ((FOLLOWED_EVERY, self._follow), (COUNTED_EVERY, self._count))
         also = ((KEPT_EVERY, self._keep), (CLEANED_EVERY, self.clean))
         tells = ((SIGNED_EVERY, self._sign), (FIGURED_EVERY, self._figure))
@@ -167,6 +169,20 @@ class Desk:
     def _judged(self, store: Store, asker: str, questions: Sequence[Asking]) -> list[Withheld]:
         with store.read():
             return self.budgets.judge(store, asker, questions)
+
+    async def follow_canaries(self) -> None:
+        """Follow which hashes one platform alone was given."""
+        self.canaries = await self.read(_canaries)
+
+    async def note_canaries(self, hashes: Iterable[str], asker: str) -> None:
+        """Write down where one of those turns up."""
+        seen = [self.canaries[it] for it in hashes if it in self.canaries]
+        if seen:
+            log.warning("a canary of the feed was seen")
+            with contextlib.suppress(
+                RegistryUnavailable
+            ):  # what was asked is answered all the same
+                await self.write(lambda store: note_canaries(store, seen, asker, now()))
 
     async def _count(self) -> None:
         """Keep what was counted since."""
@@ -255,7 +271,9 @@ class Desk:
             lambda store: parcels(store, now(), lambda it: self._resting.is_resting(it, moment))
         )
         if found:
-            await webhooks.deliver(found, time.time, self._noted, private=self._private_webhooks)
+            await webhooks.deliver(
+                found, time.time, self._noted, private=self.options.private_webhooks
+            )
 
     async def _noted(self, heard: Sequence[tuple[Parcel, Heard]]) -> None:
         """Write down what one platform answered.
@@ -295,6 +313,11 @@ class Desk:
 
     def _forget(self, store: Store) -> bool:
         return self.index.keep(store, least=0) and store.forget_deleted()
+
+
+def _canaries(store: Store) -> dict[str, PlatformName]:
+    with store.read():
+        return canaries(store)
 
 
 def _escalated(store: Store, moment: dt.datetime) -> list[Order]:

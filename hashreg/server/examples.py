@@ -39,6 +39,10 @@ EXAMPLES: dict[tuple[str, bool], object] = {
     },
     ("/hma/m/lookup", False): {"signal_type": "pdq", "signal": _HASH["hash"]},
     ("/hma/m/lookup", True): {"HASHREG_MATCH": [{"bank_content_id": 0, "distance": "31"}]},
+    ("/stopncii/SubmitFeedback", False): {
+        "count": 1,
+        "hashFeedbacks": [{"hashValue": _HASH["hash"], "feedbackValue": "Blocked", "tags": []}],
+    },
     ("/v1/reports", False): {**_ITEMS, "keep_days": 90},
     ("/v1/reports", True): {
         "results": [

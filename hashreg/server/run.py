@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from hashreg.page.build import PageFile
 from hashreg.server import log
 from hashreg.server.app import make_app
+from hashreg.server.options import USUAL, Options
 from hashreg.takedown.store import Store
 
 HEADER_SECONDS = 10.0
@@ -113,8 +114,7 @@ def serve(
     files: Iterable[PageFile],
     listening: socket.socket,
     ready: Callable[[], None],
-    *,
-    private_webhooks: bool = False,
+    options: Options = USUAL,
 ) -> bool:
     """Serve until asked to stop; False where it could not start.
 
@@ -123,7 +123,7 @@ def serve(
     """
     log.configure()
     config = uvicorn.Config(
-        make_app(open_store, open_sandbox, files, private_webhooks=private_webhooks),
+        make_app(open_store, open_sandbox, files, options),
         http=Patient,
         ws="none",
         log_config=None,

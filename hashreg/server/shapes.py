@@ -194,6 +194,7 @@ class OrderOf(Struct):
     kind: OrderKind
     platform: str
     tickets: list[TicketText]
+    records: list[TicketText]
     content_id: str | None
     state: OrderState
     key: str

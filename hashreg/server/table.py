@@ -1,10 +1,14 @@
 """All end points: one row each, from which routes, rights and the OpenAPI document are made."""
 
+from hashreg.exchange.stopncii import FIRST
+from hashreg.model.feeds import MOST_RECORDS
 from hashreg.model.matches import Tier
 from hashreg.model.people import Scope
 from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.server import (
     aligning,
+    feed,
+    feeding,
     figures,
     health,
     hma,
@@ -23,6 +27,7 @@ from hashreg.server.endpoints import MOST_BYTES, Endpoint
 
 Schema = dict[str, object]
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+_TEXT: Schema = {"type": "string"}
 _TICKET: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 _CASE: Schema = {"type": "string", "pattern": "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$"}
 
@@ -47,6 +52,7 @@ _STATES: dict[str, Schema] = {"state": _choice("open", tickets.STATES)}
 
 _LOOKUP, _REPORT, _CHECK = (frozenset({it}) for it in (Scope.LOOKUP, Scope.REPORT, Scope.CHECK))
 _TICKETS, _QUEUE, _CASES = (frozenset({it}) for it in (Scope.TICKETS, Scope.QUEUE, Scope.CASES))
+_FEED = frozenset({Scope.FEED})
 _PEOPLE, _EVENTS = frozenset({Scope.PEOPLE}), frozenset({Scope.EVENTS})
 _STATISTICS, _DELEGATED = frozenset({Scope.STATISTICS}), frozenset({Scope.DELEGATED})
 
@@ -122,6 +128,48 @@ PLATFORMS = (
         shapes.Banks,
         _LOOKUP,
         shapes.Signal,
+    ),
+    Endpoint(
+        "GET",
+        "/hma/m/lookup",
+        hma.lookup_in_url,
+        "The same with the signal in the address, where the operator allows it",
+        shapes.Banks,
+        _LOOKUP,
+        query={"signal_type": _choice("pdq", ("pdq", "video_md5")), "signal": {"type": "string"}},
+    ),
+    Endpoint(
+        "GET",
+        "/v1/feed",
+        feed.fetched,
+        "What the platform may hold and must drop, where it was granted that",
+        feeding.Feed,
+        _FEED,
+        query={"since": _TEXT, "page": _TEXT, "limit": {**_LIMIT, "default": MOST_RECORDS}},
+    ),
+    Endpoint(
+        "GET",
+        "/stopncii/FetchHashes",
+        feed.hashes,
+        "The feed in the shape of StopNCII",
+        feeding.FetchedHashes,
+        _FEED,
+        query={
+            "startTimestamp": {"type": "integer", "minimum": 0, "default": FIRST},
+            "pageSize": {**_LIMIT, "maximum": feed.MOST_TIME, "default": MOST_RECORDS},
+            "nextPageToken": _TEXT,
+        },
+    ),
+    Endpoint(
+        "POST",
+        "/stopncii/SubmitFeedback",
+        feed.feedback,
+        "What the platform found by hashes that it holds, in the shape of StopNCII",
+        feeding.TakenFeedback,
+        _FEED,
+        feeding.SubmitFeedback,
+        once=True,
+        most=MOST_BYTES,
     ),
     Endpoint(
         "POST",

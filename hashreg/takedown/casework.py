@@ -23,6 +23,7 @@ from hashreg.model.records import (
 from hashreg.model.submissions import Kind, PublicKeyHex
 from hashreg.takedown.benign import BenignList
 from hashreg.takedown.channels import why_held
+from hashreg.takedown.feed import held_by_hash, recall
 from hashreg.takedown.following import follow_withdrawal
 from hashreg.takedown.holds import hold_at_intake, quarantine
 from hashreg.takedown.matching import match_reports
@@ -100,6 +101,7 @@ def withdraw_case(
     """Withdraw a case for good: its key's tombstone stands, its hashes go, helpers' rights end."""
     move(store, case, CaseState.WITHDRAWN, actor, now)
     store.cases.add_tombstone(case.number, key, now)
+    hashes = held_by_hash(store, case)
     erased = store.cases.erase_fingerprints(case.case_id)
     store.probes.delete_of(erased)
     for fingerprint_id in erased:
@@ -109,6 +111,7 @@ def withdraw_case(
     matches = store.matches.of_case(case.case_id)
     close_open(store, matches, actor, now)
     follow_withdrawal(store, case, matches, actor, now)
+    recall(store, case, erased, hashes, actor, now)
     for delegation in store.delegations.of_case(case.case_id):
         end_delegation(store, delegation, actor, now)
     return IntakeResult(case.number, Kind.WITHDRAWAL, Outcome.WITHDRAWN, len(erased))

@@ -18,11 +18,24 @@ WEB = "web"
 """Over HTTP, by anybody: it has a quota, but no name that could be answered for."""
 
 
+_PARTNER = "feed:"
+
+
+def partner_channel(source: str) -> str:
+    """Return the way by which records of another's feed come in; no partner's name has a colon."""
+    return f"{_PARTNER}{source}"
+
+
+def is_partner(channel: str) -> bool:
+    """Tell whether a case came from another's feed."""
+    return channel.startswith(_PARTNER)
+
+
 def why_held(
     store: Store, channel: str, kind: Kind, pictures: int, now: dt.datetime
 ) -> HoldReason | None:
     """Count new pictures; return why they wait for a person, or None. Inside ``store.write``."""
-    if channel == LOCAL:
+    if channel == LOCAL or is_partner(channel):
         return None
     if store.channels.count(channel, now.date(), pictures) > policy.CHANNEL_PICTURES:
         return HoldReason.OVER_QUOTA
@@ -34,7 +47,7 @@ def why_held(
 def weigh(store: Store, case_id: CaseId) -> None:
     """Write down whether people found a case's claim abusive; call it after each verdict on it."""
     channel = store.cases.get(case_id).channel
-    if channel in ("", LOCAL):  # "": the case is from before channels were kept
+    if channel in ("", LOCAL) or is_partner(channel):  # "": from before channels were kept
         return
     said = (store.matches.verdicts(match.ticket) for match in store.matches.of_case(case_id))
     abusive = any(it and it[-1].decision.reason is Reason.ABUSIVE_CLAIM for it in said)

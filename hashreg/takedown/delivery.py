@@ -50,7 +50,7 @@ def message(order: Order) -> dict[str, object]:
         "made_at": order.begun_at.isoformat(timespec="seconds"),
     }
     if order.message_type is MessageType.REVOCATION:
-        return told | {"tickets": list(order.tickets)}
+        return told | {"tickets": list(order.tickets), "records": list(order.records)}
     told |= {"ticket": next(iter(order.tickets), None), "content_id": order.content_id}
     if order.message_type is MessageType.REMOVAL:
         told["due_at"] = order.due_at.isoformat(timespec="seconds")

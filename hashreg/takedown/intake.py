@@ -88,6 +88,7 @@ def _new_case(store: Store, document: Document, now: dt.datetime, channel: str) 
         document.digest(),
         now,
         channel,
+        store.events.last_sequence(),
     )
     store.cases.add(case)
     if store.cases.has_tombstone(document.case, document.public_key):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_
-from hashreg.model.people import SCOPES, KeyRecord, Principal, Role, Scope, in_order
+from hashreg.model.people import SCOPES, KeyRecord, Principal, Role, Scope, allowed, in_order
 from hashreg.model.records import EventKind
 from hashreg.model.retention import MOST_DAYS
 from hashreg.takedown.store import Store
@@ -43,9 +43,9 @@ def new_record(
 ) -> tuple[str, KeyRecord]:
     """Return a new key's text, 256 random bits behind a visible prefix, and what is kept of it.
 
-    Without ``scopes`` it is good for all that the role may do; without ``days`` it doesn't expire.
-    Raises InvalidInput for scopes that the role hasn't, a sandbox that isn't a platform's, and days
-    outside of 1 to 3650.
+    Without ``scopes`` it is good for all that the role always may do; without ``days`` it doesn't
+    expire. Raises InvalidInput for scopes that the role can't have, a sandbox that isn't a
+    platform's, and days outside of 1 to 3650.
     """
     chosen = SCOPES[role] if scopes is None else _chosen(role, scopes)
     if sandbox and role is not Role.PLATFORM:
@@ -118,14 +118,14 @@ class Keyring:
 
 def _chosen(role: Role, scopes: Iterable[str]) -> frozenset[Scope]:
     wanted = set(scopes)
-    if not wanted or not wanted <= SCOPES[role]:
+    if not wanted or not wanted <= allowed(role):
         raise InvalidInput(
             N_(
                 "A key of this role can have one or more of these scopes: {scopes}. Leave the "
-                "scopes out for all of them."
+                "scopes out for all that the role always has."
             ),
             field="scopes",
-            scopes=", ".join(in_order(SCOPES[role])),
+            scopes=", ".join(in_order(allowed(role))),
         )
     return frozenset(map(Scope, wanted))
 

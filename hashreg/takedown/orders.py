@@ -36,6 +36,7 @@ class OrderEntry:
             "kind": order.kind.value,
             "platform": order.platform,
             "tickets": list(order.tickets),
+            "records": list(order.records),
             "content_id": order.content_id,
             "state": order.state.value,
             "key": order.key,

@@ -47,6 +47,7 @@ def test_times_in_words_and_in_seconds() -> None:
     assert {it.name: (it.in_words(), it.as_json()["seconds"]) for it in expiring} == {
         "reports": ("90 days", 90 * 86400),
         "probes": ("90 days", 90 * 86400),
+        "recalls": ("30 days", 30 * 86400),
         "alignment_handles": ("5 minutes", 300),
         "challenges": ("5 minutes", 300),
         "answers": ("24 hours", 86400),

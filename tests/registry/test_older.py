@@ -33,7 +33,7 @@ from support.secrecy import leaks
 from support.sqlite import files_of, found_in_files, raw, restored
 
 NUMBERS = ("16T9-TP7G-J0TE", "65Z5-R2DH-H062", "QSKY-691Q-VVVE", "JRPA-W1PK-MPPX")
-VERSIONS = ("m001", "m002", "m003", "m006", "m007", "m008")
+VERSIONS = ("m001", "m002", "m003", "m006", "m007", "m008", "m009")
 """The tables at their last commit; m004 came with m005."""
 KILLS = 40
 ACTIVE = (1, 2, 3, 4)

@@ -17,6 +17,7 @@ from hashreg.model.people import Role
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.server.app import make_app
 from hashreg.server.log import Structured
+from hashreg.server.options import USUAL, Options
 from hashreg.server.run import Patient
 from hashreg.takedown.people import add_person
 from support.cases import NOW
@@ -41,7 +42,7 @@ class Here:
 
 
 @contextmanager
-def here(folder: Path, *, private_webhooks: bool = False) -> Iterator[Here]:
+def here(folder: Path, options: Options = USUAL) -> Iterator[Here]:
     """Serve a new registry in which one platform is known."""
     registry, sandbox = folder / "registry.db", folder / "sandbox.db"
     SqliteStore.create(sandbox).close()
@@ -50,7 +51,7 @@ def here(folder: Path, *, private_webhooks: bool = False) -> Iterator[Here]:
     app = make_app(
         lambda: SqliteStore.open(registry),
         lambda: SqliteStore.open(sandbox),
-        private_webhooks=private_webhooks,
+        options=options,
     )
     config = uvicorn.Config(app, http=Patient, ws="none", log_config=None, access_log=False)
     with socket.create_server(("127.0.0.1", 0)) as listening, logged() as lines:

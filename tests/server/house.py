@@ -13,7 +13,7 @@ import httpx
 
 from hashreg.client import keys
 from hashreg.model.fingerprints import Fingerprint
-from hashreg.model.people import SCOPES, Role
+from hashreg.model.people import Role, allowed
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.benign import add_benign
 from hashreg.takedown.holds import held
@@ -115,11 +115,11 @@ def _give_keys(given: dict[str, str], store: Store) -> None:
     for who, (role, name) in PEOPLE.items():
         given[who] = add_person(store, role, name, now)
     given["sandbox"] = add_person(store, Role.PLATFORM, "newcomer", now, sandbox=True)
-    for role, scopes in SCOPES.items():
+    for role in Role:
         given[f"expired {role}"] = add_person(store, role, "was here", before, days=2)
         given[f"revoked {role}"] = add_person(store, role, "is out", now)
         revoke_person(store, role, "is out", now)
-        for scope in scopes:
+        for scope in allowed(role):
             given[f"{role} {scope}"] = add_person(store, role, f"only {scope}", now, scopes=[scope])
 
 

@@ -48,6 +48,10 @@ WRONG: list[object] = [
 TAKES = {
     "/v1/lookup": ("platform", {"items": [ITEM], "tier": "match", "align": True}),
     "/hma/m/lookup": ("platform", {"signal_type": "pdq", "signal": "0f" * 32}),
+    "/stopncii/SubmitFeedback": (
+        "platform feed",
+        {"hashFeedbacks": [{"hashValue": "0f" * 32, "feedbackValue": "Blocked", "tags": []}]},
+    ),
     "/v1/reports": ("platform", {"items": [ITEM], "tier": "match", "keep_days": 3}),
     "/v1/align": ("platform", {"items": [{"handle": "a", "hashes": [HASH]}]}),
     "/v1/tickets/{ticket}/verdict": (

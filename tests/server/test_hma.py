@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from hashreg.model.hashes import Algorithm
 from support.cases import Victim, flipped, picture, seeded
 from support.secrecy import leaks
+from support.serving import Served
 
 from .house import House, house, quick_keys
 
@@ -113,7 +115,26 @@ def test_a_picture_is_refused(client: HmaClient) -> None:
     assert answer.status_code == 415
 
 
-def test_a_signal_in_the_address_is_answered_by_nothing(ours: House, client: HmaClient) -> None:
+def test_a_signal_in_the_address_is_refused_unless_the_operator_allows_it(
+    ours: House, client: HmaClient
+) -> None:
     query = {"signal_type": "pdq", "signal": of(ours, 0)}
-    assert client.http.get("/hma/m/lookup", params=query).status_code == 405
-    assert leaks(ours.canaries, ours.service.log.read_bytes()) == 0
+    answer = client.http.get("/hma/m/lookup", params=query)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (403, "signal")
+    assert leaks(ours.canaries, ours.service.log.read_bytes() + answer.content) == 0
+
+
+def test_where_it_is_allowed_it_is_answered_as_the_same_signal_by_post(tmp_path: Path) -> None:
+    made = picture(seeded(78))
+    signal = next(it.hash for it in made.hashes if it.algorithm is Algorithm.PDQ)
+    query = {"signal_type": "pdq", "signal": signal}
+    service = Served(tmp_path, {"HASHREG_SIGNALS_IN_URLS": "1"})
+    with service, service.client("platform") as http:
+        with quick_keys():
+            document = Victim().submission(made).to_bytes()
+        http.post("/v1/submissions", content=document).raise_for_status()
+        answer = http.get("/hma/m/lookup", params=query)
+        assert answer.json() == {"HASHREG_MATCH": [{"bank_content_id": 0, "distance": "31"}]}
+        assert answer.content == http.post("/hma/m/lookup", json=query).content
+        assert http.get("/hma/m/lookup", params={"signal_type": "pdq"}).status_code == 400
+    assert leaks([bytes.fromhex(signal)], service.log.read_bytes()) == 0

@@ -120,6 +120,7 @@ WHO = [
     "platform lookup",
     "platform report",
     "platform tickets",
+    "platform feed",
     "moderator check",
     "moderator queue",
     "operator people",

@@ -11,6 +11,7 @@ from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.people import Role
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.server import desk
+from hashreg.server.options import Options
 from hashreg.server.resting import FIRST_REST, LONGEST_REST, Resting
 from hashreg.takedown.contacts import set_contact
 from hashreg.takedown.live import RegistryIndex
@@ -45,7 +46,7 @@ def test_what_cant_be_written_down_is_not_sent_again_and_again(
 
     monkeypatch.setattr(desk, "note", full)
     monkeypatch.setattr(desk, "DELIVERED_EVERY", 0.02)
-    with receiver() as target, here(tmp_path, private_webhooks=True):
+    with receiver() as target, here(tmp_path, Options(private_webhooks=True)):
         with closing(SqliteStore.open(tmp_path / "registry.db")) as store, quick_keys():
             add_person(store, Role.MODERATOR, "kim", NOW)
             set_contact(store, "examplegram", NOW, webhook=target.url, private=True)

@@ -32,8 +32,12 @@ def test_it_forgets_exactly_what_is_over(store: SqliteStore, index: RegistryInde
         report(store, index, "bada", [item(name, picture(rng))], NOW, days * DAY)
     once(store, "platform/bada", "yesterday's", b"", NOW, dict)
     once(store, "platform/bada", "today's", b"", NOW + DAY / 2, dict)
-    assert purge(store, NOW + DAY) == Purged(reports=1, cases=1, answers=1, probes=0, cleaned=True)
-    assert purge(store, NOW + DAY) == Purged(reports=0, cases=0, answers=0, probes=0, cleaned=True)
+    assert purge(store, NOW + DAY) == Purged(
+        reports=1, cases=1, answers=1, probes=0, recalls=0, cleaned=True
+    )
+    assert purge(store, NOW + DAY) == Purged(
+        reports=0, cases=0, answers=0, probes=0, recalls=0, cleaned=True
+    )
     with store.read():
         assert [it.content_id for it in store.reports.kept(NOW - 1000 * DAY)] == ["long"]
         states = {case.number: case.state for case in store.cases.all()}
@@ -51,7 +55,7 @@ def test_nothing_to_forget_changes_nothing(
     take_in(store, Victim().submission(picture(seeded(2))), NOW)
     reported(store, index, "a", picture(seeded(3)))
     before = state_of(path)
-    assert purge(store, NOW + DAY) == Purged(0, 0, 0, 0, cleaned=True)
+    assert purge(store, NOW + DAY) == Purged(0, 0, 0, 0, 0, cleaned=True)
     assert state_of(path) == before
 
 
@@ -105,5 +109,5 @@ def test_a_withdrawal_that_waits_survives(store: SqliteStore) -> None:
 
 def test_a_clock_set_back_expires_nothing_early(store: SqliteStore, index: RegistryIndex) -> None:
     report(store, index, "bada", [item("a", picture(seeded(7)))], NOW, DAY)
-    assert purge(store, NOW - 400 * DAY) == Purged(0, 0, 0, 0, cleaned=True)
-    assert purge(store, NOW + DAY) == Purged(1, 0, 0, 0, cleaned=True)
+    assert purge(store, NOW - 400 * DAY) == Purged(0, 0, 0, 0, 0, cleaned=True)
+    assert purge(store, NOW + DAY) == Purged(1, 0, 0, 0, 0, cleaned=True)

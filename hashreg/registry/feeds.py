@@ -1,0 +1,146 @@
+"""Who holds hashes of the registry, what they have to drop, and what came from others' feeds."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from sqlite_utils.db import Database
+
+from hashreg.model.feeds import FED, FeedRecord, Holder, PartnerRecord, Recalled, RecordId
+from hashreg.model.hashes import HEX_DIGITS, Algorithm, HashItem
+from hashreg.model.records import CaseId, FingerprintId, PlatformName
+from hashreg.registry.rows import stamp
+from hashreg.registry.sealer import LINKS, Sealer
+
+ID_BYTES = 16
+_PDQ_BYTES = HEX_DIGITS[Algorithm.PDQ] // 2
+_PDQ_BITS, _GOOD = 8 * _PDQ_BYTES, 100
+
+
+class SqliteFeeds:
+    """Holders in SQLite, and hashes that outlive their case until who holds them knows.
+
+    Those are sealed under a data key of their own, which is destroyed with them.
+    """
+
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
+
+    def find(self, platform: PlatformName) -> Holder | None:
+        """Return how far a platform has got, None where it has never fetched."""
+        return next((it for it in self.all() if it.platform == platform), None)
+
+    def put(self, holder: Holder) -> None:
+        """Keep how far a platform has got."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?)",
+            (holder.platform, holder.begun, holder.given, holder.kept, int(holder.by_hash)),
+        )
+
+    def all(self) -> list[Holder]:
+        """Return every platform that has ever fetched, by name."""
+        return [
+            Holder(
+                PlatformName(row["platform"]),
+                row["begun"],
+                row["given"],
+                row["kept"],
+                bool(row["by_hash"]),
+            )
+            for row in self._db.query("SELECT * FROM feeds ORDER BY platform")
+        ]
+
+    def record_id(self, platform: PlatformName, fingerprint_id: FingerprintId) -> RecordId:
+        """Return a platform's name for a picture: always the same, and told nowhere else."""
+        return RecordId(self._sealer.token(f"feed of {platform}", fingerprint_id).hex())
+
+    def canary(self, platform: PlatformName) -> FeedRecord:
+        """Return a record that is of no picture and that this platform alone is given.
+
+        A PDQ hash has half of its bits set, as nearly every photo's.
+        """
+        own = self._sealer.token("canaries", platform.encode())
+        stream = hashlib.shake_256(own).digest(8 * _PDQ_BITS + 2 * _PDQ_BYTES)
+        order = sorted(range(_PDQ_BITS), key=lambda at: stream[8 * at : 8 * at + 8])
+        bits = sum(1 << at for at in order[: _PDQ_BITS // 2])
+        rest = stream[8 * _PDQ_BITS :].hex()
+        values = {Algorithm.PDQ: f"{bits:064x}", Algorithm.SHA256: rest, Algorithm.MD5: rest[:32]}
+        items = [
+            HashItem(algorithm, view, values[algorithm][: HEX_DIGITS[algorithm]], None)
+            if algorithm is not Algorithm.PDQ
+            else HashItem(algorithm, view, values[algorithm], _GOOD)
+            for algorithm, view in sorted(FED)
+        ]
+        return FeedRecord(self.record_id(platform, FingerprintId(own)), "image", tuple(items))
+
+    def keep_recall(self, records: Recalled, sequence: int, at: dt.datetime) -> None:
+        """Keep the hashes of withdrawn pictures of one case, told behind an event."""
+        name = CaseId(secrets.token_bytes(ID_BYTES))
+        self._sealer.begin_cases([name])
+        body = b"".join(picture + item.digest for picture, item in records.items())
+        sealed = self._sealer.seal(self._sealer.key_of(name), body, "recalls", name)
+        row = (name, sealed, sequence, stamp(at))
+        self._db.execute("INSERT INTO recalls VALUES (?, ?, ?, ?)", row)
+
+    def recalled(self) -> Recalled:
+        """Return all that was withdrawn and is not known yet to all who hold it by hash."""
+        found: dict[FingerprintId, HashItem] = {}
+        for name, sealed in self._db.execute("SELECT recall_id, body FROM recalls").fetchall():
+            body = self._sealer.open(self._sealer.key_of(CaseId(name)), sealed, "recalls", name)
+            size = ID_BYTES + _PDQ_BYTES
+            for start in range(0, len(body), size):
+                picture, value = body[start : start + ID_BYTES], body[start + ID_BYTES :]
+                item = HashItem(Algorithm.PDQ, "whole", value[:_PDQ_BYTES].hex(), None)
+                found[FingerprintId(picture)] = item
+        return found
+
+    def forget_recalls(self, sequence: int, before: dt.datetime) -> int:
+        """Destroy what every holder knows, told up to an event, and what is too old to be told."""
+        rows = self._db.execute(
+            "SELECT recall_id FROM recalls WHERE sequence <= ? OR made_at < ?",
+            (sequence, stamp(before)),
+        ).fetchall()
+        for (name,) in rows:
+            self._db.execute("DELETE FROM recalls WHERE recall_id = ?", (name,))
+            self._sealer.doom(CaseId(name))
+        return len(rows)
+
+    def recall_ids(self) -> list[CaseId]:
+        """Return the names of the data keys that recalls have."""
+        return [CaseId(name) for (name,) in self._db.execute("SELECT recall_id FROM recalls")]
+
+
+class SqlitePartners:
+    """What came from others' feeds: keyed digests, and which case each record is, sealed."""
+
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db, self._sealer = db, sealer
+
+    def known(self, source: str) -> dict[bytes, PartnerRecord]:
+        """Return all that was taken in from a source, by the digest of its name there."""
+        rows = self._db.execute(
+            "SELECT record, content, link FROM partner_records WHERE source = ?", (source,)
+        )
+        return {
+            record: PartnerRecord(record, content, self._case(record, link))
+            for record, content, link in rows.fetchall()
+        }
+
+    def put(self, source: str, record: PartnerRecord) -> None:
+        """Keep what a record said, and which case it is."""
+        link = None
+        if record.case_id is not None:
+            link = self._sealer.seal(LINKS, record.case_id, "partner_records", record.record)
+        self._db.execute(
+            "INSERT OR REPLACE INTO partner_records VALUES (?, ?, ?, ?)",
+            (source, record.record, record.content, link),
+        )
+
+    def digest(self, text: str) -> bytes:
+        """Return what stands for a text of a partner's: keyed, so that it can't be guessed."""
+        return self._sealer.token("partners", text.encode("utf-8", "surrogatepass"))
+
+    def _case(self, record: bytes, link: bytes | None) -> CaseId | None:
+        if link is None:
+            return None
+        return CaseId(self._sealer.open(LINKS, link, "partner_records", record))
