@@ -58,6 +58,7 @@ _COMMANDS = {
         "probing",
         N_("Decide about askers who ask nearly the same again and again."),
     ),
+    "feed": ("hashreg.cli.feed", "feed", N_("Hold hashes, and take others' in.")),
     "audit": ("hashreg.cli.audit", "audit", N_("Whether the list of events is whole.")),
     "key": ("hashreg.cli.master_key", "key", N_("Change the key of the registry's encryption.")),
     "backup": ("hashreg.cli.backup", "backup", N_("Copy the registry while it is in use.")),

@@ -116,15 +116,13 @@ class SqlitePartners:
     def __init__(self, db: Database, sealer: Sealer) -> None:
         self._db, self._sealer = db, sealer
 
-    def known(self, source: str) -> dict[bytes, PartnerRecord]:
-        """Return all that was taken in from a source, by the digest of its name there."""
-        rows = self._db.execute(
-            "SELECT record, content, link FROM partner_records WHERE source = ?", (source,)
-        )
-        return {
-            record: PartnerRecord(record, content, self._case(record, link))
-            for record, content, link in rows.fetchall()
-        }
+    def find(self, source: str, record: bytes) -> PartnerRecord | None:
+        """Return what was taken in from a source, by the digest of its name there, or None."""
+        row = self._db.execute(
+            "SELECT content, link FROM partner_records WHERE source = ? AND record = ?",
+            (source, record),
+        ).fetchone()
+        return PartnerRecord(record, row[0], self._case(record, row[1])) if row else None
 
     def put(self, source: str, record: PartnerRecord) -> None:
         """Keep what a record said, and which case it is."""
