@@ -141,7 +141,7 @@ def import_command(file: Path, source: str, registry: Path | None, as_json: bool
         print_json({"source": source} | counts)
     else:
         for name, count in counts.items():
-            say(tr("{name}: {count}", name=tr(_COUNTS[name]), count=count))
+            say(f"{tr(_COUNTS[name])}: {count}")
     return EXIT_TROUBLE if damaged else 0
 
 

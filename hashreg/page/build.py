@@ -41,6 +41,7 @@ HASHING = (
 APP = (
     "words",
     "dom",
+    "notice",
     "state",
     "codes",
     "keys",

@@ -70,8 +70,30 @@ def file(who: Visitor) -> None:
     who.press("Submit a saved file")
 
 
+def notice(who: Visitor) -> None:
+    who.press("Write a removal request")
+    who.press("Write the request")
+    expect(who.page.get_by_role("alert")).to_be_visible()
+
+
+def request(who: Visitor) -> None:
+    notice(who)
+    for label, text in (
+        ("Where it is: web addresses, each on a line of its own", "a.example/" + "a" * 400),
+        ("Your name, which signs the request", "Kim"),
+        ("An e-mail address or phone number to reach you", "010"),
+    ):
+        who.page.get_by_label(who.says(label), exact=True).fill(text)
+    who.press("Write the request")
+    who.expect_heading("The request is written")
+
+
 VIEWS: dict[str, Step] = {
-    it.__name__: it for it in (opened, pictures, numbers, done, standing, mistake, asked, file)
+    it.__name__: it
+    for it in (
+        *(opened, pictures, numbers, done, standing),
+        *(mistake, asked, file, notice, request),
+    )
 }
 
 
@@ -93,7 +115,7 @@ def small_targets(page: Page) -> list[str]:
     found: list[str] = page.evaluate(
         """least => [...document.querySelectorAll("button, input:not(.unseen), summary, a.button")]
           .filter(it => it.checkVisibility() && !it.classList.contains("unseen"))
-          .filter(it => Math.min(it.offsetWidth, it.offsetHeight) < least && it.type !== "checkbox")
+          .filter(it => Math.min(it.offsetWidth, it.offsetHeight) < least && !/checkbox|radio/.test(it.type))
           .map(it => it.textContent)""",
         LEAST_TARGET,
     )

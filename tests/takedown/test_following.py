@@ -10,6 +10,7 @@ import pytest
 from hashreg.model.errors import NotFound, Refused
 from hashreg.model.matches import Ticket
 from hashreg.model.orders import (
+    CLOCKS_DIFFER,
     DAY,
     HOUR,
     Escalation,
@@ -32,7 +33,7 @@ from hashreg.takedown.following import escalate
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.orders import acknowledge, hand_over, listed, orders_of, recheck
-from hashreg.takedown.people import revoke_person
+from hashreg.takedown.people import add_person, revoke_person
 from hashreg.takedown.purge import purge
 from hashreg.takedown.report import report
 from hashreg.takedown.review import decide
@@ -120,6 +121,30 @@ def hooked(story: Story) -> Story:
     """A platform that takes its orders in by itself."""
     set_contact(story.store, "examplegram", NOW, webhook=URL)
     return story
+
+
+def test_a_clock_that_was_set_back_is_told_once(store: SqliteStore, index: RegistryIndex) -> None:
+    Story(store, index)
+
+    def told() -> list[tuple[dt.datetime, str]]:
+        with store.read():
+            return [
+                (it.at, it.detail)
+                for it in store.events.after(0)
+                if it.kind is EventKind.CLOCK_SET_BACK
+            ]
+
+    with store.write():
+        escalate(store, NOW - CLOCKS_DIFFER)
+        escalate(store, NOW + DAY)
+    assert told() == []
+    earlier = NOW - DAY
+    for _ in range(3):
+        with store.write():
+            escalate(store, earlier)
+        add_person(store, Role.MODERATOR, f"someone {earlier:%d %H}", earlier)
+        earlier += HOUR
+    assert told() == [(NOW - DAY, NOW.isoformat(timespec="seconds"))]
 
 
 def test_a_verdict_makes_one_order_with_a_deadline(story: Story) -> None:

@@ -34,6 +34,7 @@ function caseView() {
     ),
     place,
     h("div", { id: "standing", role: "status" }, ...(state.standing ? standing() : [])),
+    buttons(button(tr("Write a removal request"), writeNotice, { class: "quiet" })),
     toTheStart(),
   ];
 }

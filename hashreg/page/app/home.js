@@ -22,7 +22,8 @@ function homeView() {
     buttons(start),
     buttons(
       button(tr("I have a case number already"), () => show(caseView)),
-      canAsk() && button(tr("Submit a saved file"), () => show(fileView))
+      canAsk() && button(tr("Submit a saved file"), () => show(fileView)),
+      button(tr("Write a removal request"), writeNotice)
     ),
     beforeYouBegin(),
     whatItCanDo(),

@@ -20,6 +20,7 @@ function emptyState() {
     wroteDown: false,
     typed: { number: "", code: "" },
     standing: null,
+    notice: emptyNotice(),
   };
 }
 

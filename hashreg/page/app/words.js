@@ -11,8 +11,13 @@ function N_(text) {
 
 /** Return a sentence in the person's language, its {names} filled from `values`. */
 function tr(text, values = {}) {
-  const said = (language === "ko" && SETTINGS.korean[text]) || text;
-  return said.replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all));
+  return said(text, language, values);
+}
+
+/** Return a sentence in a language, "ko" or "en". */
+function said(text, tongue, values = {}) {
+  const words = (tongue === "ko" && SETTINGS.korean[text]) || text;
+  return words.replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all));
 }
 
 /** Return the person's language of a text that the operator gave in both. */
