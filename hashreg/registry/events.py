@@ -50,6 +50,7 @@ _NAMING = frozenset(
         EventKind.PROBING_WARNED,
         EventKind.PROBING_LOCKED,
         EventKind.PROBING_RELEASED,
+        EventKind.CANARY_SEEN,
     }
 )
 """Their detail is somebody's name."""

@@ -104,7 +104,9 @@ def note_canaries(
     """Write down that somebody has hashes that one platform alone was given."""
     with store.write():
         for platform in sorted(set(whose)):
-            store.events.append(EventKind.CANARY_SEEN, platform, actor=asker, at=now)
+            store.events.append(
+                EventKind.CANARY_SEEN, platform, actor=asker, at=now, detail=platform
+            )
 
 
 def held_by_hash(store: Store, case: CaseRecord) -> Recalled:

@@ -9,11 +9,12 @@ from hashreg.model.feeds import RecordId
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Tier
 from hashreg.model.messages import N_
+from hashreg.model.people import Role
 from hashreg.model.records import EventKind, PlatformName
 from hashreg.model.reports import ContentId, Report
 from hashreg.model.verdicts import Verdict
 from hashreg.takedown.channels import is_partner
-from hashreg.takedown.feed import canaries
+from hashreg.takedown.feed import canaries, note_canaries
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.people import active_platform
 from hashreg.takedown.report import Compared, keep
@@ -45,7 +46,7 @@ def _taken(
 ) -> HashregError | None:
     whose = canaries(store).get(it.item.hash)
     if whose is not None:  # it must not show that it is one
-        store.events.append(EventKind.CANARY_SEEN, whose, actor=platform, at=now)
+        note_canaries(store, [whose], f"{Role.PLATFORM}:{platform}", now)
         return None
     asked = Fingerprint((it.item,))
     hits = _exact(store, index, asked)

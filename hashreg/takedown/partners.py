@@ -73,7 +73,7 @@ def take_in_feed(store: Store, source: str, entries: Iterable[Entry], now: dt.da
         with store.write():
             _Batch(store, name, told, now).take(batch)
     if told.anything:
-        counts = f"added={told.added} changed={told.changed} withdrawn={told.withdrawn}"
+        counts = f"{name} added={told.added} changed={told.changed} withdrawn={told.withdrawn}"
         with store.write():
             store.events.append(
                 EventKind.FEED_IMPORTED, name, actor=OPERATOR, at=now, detail=counts

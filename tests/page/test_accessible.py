@@ -115,7 +115,8 @@ def small_targets(page: Page) -> list[str]:
     found: list[str] = page.evaluate(
         """least => [...document.querySelectorAll("button, input:not(.unseen), summary, a.button")]
           .filter(it => it.checkVisibility() && !it.classList.contains("unseen"))
-          .filter(it => Math.min(it.offsetWidth, it.offsetHeight) < least && !/checkbox|radio/.test(it.type))
+          .filter(it => Math.min(it.offsetWidth, it.offsetHeight) < least
+            && !/checkbox|radio/.test(it.type))
           .map(it => it.textContent)""",
         LEAST_TARGET,
     )

@@ -429,7 +429,7 @@ def test_feedback_on_a_canary_looks_like_any_and_is_noted(
     assert take_feedback(store, index, BADA, [Feedback(item, "Blocked")], NOW) == [None]
     with store.read():
         (seen,) = [it for it in store.events.after(0) if it.kind is EventKind.CANARY_SEEN]
-    assert (seen.subject, seen.actor) == (EXAMPLEGRAM, BADA)
+    assert (seen.subject, seen.actor) == (EXAMPLEGRAM, f"platform:{BADA}")
 
 
 def test_a_name_of_a_record_says_nothing_without_the_registry(store: SqliteStore) -> None:

@@ -132,7 +132,7 @@ def test_one_event_counts_what_came_in(store: SqliteStore) -> None:
         take_in_feed(store, "stopncii", there(1, 2), NOW)
     with store.read():
         (event,) = [it for it in store.events.after(0) if it.kind is EventKind.FEED_IMPORTED]
-    assert (event.subject, event.detail) == ("stopncii", "added=2 changed=0 withdrawn=0")
+    assert (event.subject, event.detail) == ("stopncii", "stopncii added=2 changed=0 withdrawn=0")
 
 
 @pytest.mark.parametrize("name", ["", "a:b", "x" * 300, "a\nb"])
