@@ -19,6 +19,15 @@ MOST_BYTES = 8 * MEGABYTE
 FEW_BYTES = 64 * 1024
 """The length of any other body."""
 
+Schema = dict[str, object]
+LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+
+
+def choice(default: str, choices: tuple[str, ...]) -> Schema:
+    """Return the schema of a parameter that is one of some words."""
+    return {"type": "string", "enum": list(choices), "default": default}
+
+
 Answer = dict[str, object]
 Streamed = Callable[["Call"], "Response[bytes]"]
 Handler = Callable[["Call"], Awaitable["Answer | Response[bytes]"]]

@@ -1,17 +1,12 @@
 """All end points: one row each, from which routes, rights and the OpenAPI document are made."""
 
-from hashreg.exchange.stopncii import FIRST
-from hashreg.model.feeds import MOST_RECORDS
 from hashreg.model.matches import Tier
 from hashreg.model.people import Scope
 from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.server import (
     aligning,
-    feed,
-    feeding,
     figures,
     health,
-    hma,
     lookups,
     moderation,
     office,
@@ -23,22 +18,16 @@ from hashreg.server import (
     tickets,
     victims,
 )
-from hashreg.server.endpoints import MOST_BYTES, Endpoint
+from hashreg.server.dialects import DIALECTS
+from hashreg.server.endpoints import LIMIT, MOST_BYTES, Endpoint, Schema, choice
 
-Schema = dict[str, object]
-_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
-_TEXT: Schema = {"type": "string"}
 _TICKET: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 _CASE: Schema = {"type": "string", "pattern": "^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$"}
 
 
-def _choice(default: str, choices: tuple[str, ...]) -> Schema:
-    return {"type": "string", "enum": list(choices), "default": default}
-
-
 _STREAM_QUERY: dict[str, Schema] = {
-    "tier": _choice(Tier.REVIEW.value, tuple(it.value for it in Tier)),
-    "align": _choice("true", ("true", "false")),
+    "tier": choice(Tier.REVIEW.value, tuple(it.value for it in Tier)),
+    "align": choice("true", ("true", "false")),
 }
 _KEPT: dict[str, Schema] = {
     "keep_days": {
@@ -48,11 +37,10 @@ _KEPT: dict[str, Schema] = {
         "default": REPORTS_KEPT.days,
     }
 }
-_STATES: dict[str, Schema] = {"state": _choice("open", tickets.STATES)}
+_STATES: dict[str, Schema] = {"state": choice("open", tickets.STATES)}
 
 _LOOKUP, _REPORT, _CHECK = (frozenset({it}) for it in (Scope.LOOKUP, Scope.REPORT, Scope.CHECK))
 _TICKETS, _QUEUE, _CASES = (frozenset({it}) for it in (Scope.TICKETS, Scope.QUEUE, Scope.CASES))
-_FEED = frozenset({Scope.FEED})
 _PEOPLE, _EVENTS = frozenset({Scope.PEOPLE}), frozenset({Scope.EVENTS})
 _STATISTICS, _DELEGATED = frozenset({Scope.STATISTICS}), frozenset({Scope.DELEGATED})
 
@@ -122,57 +110,6 @@ PLATFORMS = (
     ),
     Endpoint(
         "POST",
-        "/hma/m/lookup",
-        hma.lookup,
-        "Look one signal up, in the shape of Hasher-Matcher-Actioner",
-        shapes.Banks,
-        _LOOKUP,
-        shapes.Signal,
-    ),
-    Endpoint(
-        "GET",
-        "/hma/m/lookup",
-        hma.lookup_in_url,
-        "The same with the signal in the address, where the operator allows it",
-        shapes.Banks,
-        _LOOKUP,
-        query={"signal_type": _choice("pdq", ("pdq", "video_md5")), "signal": {"type": "string"}},
-    ),
-    Endpoint(
-        "GET",
-        "/v1/feed",
-        feed.fetched,
-        "What the platform may hold and must drop, where it was granted that",
-        feeding.Feed,
-        _FEED,
-        query={"since": _TEXT, "page": _TEXT, "limit": {**_LIMIT, "default": MOST_RECORDS}},
-    ),
-    Endpoint(
-        "GET",
-        "/stopncii/FetchHashes",
-        feed.hashes,
-        "The feed in the shape of StopNCII",
-        feeding.FetchedHashes,
-        _FEED,
-        query={
-            "startTimestamp": {"type": "integer", "minimum": 0, "default": FIRST},
-            "pageSize": {**_LIMIT, "maximum": feed.MOST_TIME, "default": MOST_RECORDS},
-            "nextPageToken": _TEXT,
-        },
-    ),
-    Endpoint(
-        "POST",
-        "/stopncii/SubmitFeedback",
-        feed.feedback,
-        "What the platform found by hashes that it holds, in the shape of StopNCII",
-        feeding.TakenFeedback,
-        _FEED,
-        feeding.SubmitFeedback,
-        once=True,
-        most=MOST_BYTES,
-    ),
-    Endpoint(
-        "POST",
         "/v1/align",
         aligning.align,
         "Answer a proposed alignment with hashes of what the device sees there",
@@ -188,7 +125,7 @@ PLATFORMS = (
         "The platform's own tickets, oldest first",
         shapes.Tickets,
         _TICKETS,
-        query={**_STATES, "after": _TICKET, "limit": _LIMIT},
+        query={**_STATES, "after": _TICKET, "limit": LIMIT},
     ),
     Endpoint(
         "GET",
@@ -225,7 +162,7 @@ PLATFORMS = (
         "The platform's own orders, oldest first",
         shapes.Orders,
         _TICKETS,
-        query={"state": _choice("live", orders.STATES), "after": _TICKET, "limit": _LIMIT},
+        query={"state": choice("live", orders.STATES), "after": _TICKET, "limit": LIMIT},
     ),
     Endpoint(
         "POST",
@@ -270,7 +207,7 @@ MODERATORS = (
         "Matches that wait for a person, surest first",
         shapes.Queue,
         _QUEUE,
-        query={**_STATES, "after": _TICKET, "limit": {**_LIMIT, "maximum": 10_000}},
+        query={**_STATES, "after": _TICKET, "limit": {**LIMIT, "maximum": 10_000}},
     ),
     Endpoint(
         "GET",
@@ -288,8 +225,8 @@ MODERATORS = (
         shapes.Orders,
         _QUEUE,
         query={
-            "escalated": _choice("false", ("true", "false")),
-            "limit": {**_LIMIT, "maximum": 10_000, "default": 1000},
+            "escalated": choice("false", ("true", "false")),
+            "limit": {**LIMIT, "maximum": 10_000, "default": 1000},
         },
     ),
     Endpoint(
@@ -299,7 +236,7 @@ MODERATORS = (
         "Registered pictures that wait for a person",
         shapes.HeldPictures,
         _QUEUE,
-        query={"state": _choice("held", moderation.HELD_STATES)},
+        query={"state": choice("held", moderation.HELD_STATES)},
     ),
     Endpoint(
         "POST",
@@ -319,9 +256,9 @@ MODERATORS = (
         standing.Cases,
         _CASES,
         query={
-            "state": _choice("all", moderation.CASE_STATES),
+            "state": choice("all", moderation.CASE_STATES),
             "after": _CASE,
-            "limit": _LIMIT,
+            "limit": LIMIT,
         },
     ),
     Endpoint(
@@ -387,7 +324,7 @@ OPERATORS = (
         "What happened, in order",
         office.Events,
         _EVENTS,
-        query={"after": {"type": "integer", "minimum": 0, "default": 0}, "limit": _LIMIT},
+        query={"after": {"type": "integer", "minimum": 0, "default": 0}, "limit": LIMIT},
     ),
 )
 
@@ -422,4 +359,4 @@ HELPERS = (
     ),
 )
 
-ENDPOINTS = (*PUBLIC, *PLATFORMS, *MODERATORS, *OPERATORS, *HELPERS)
+ENDPOINTS = (*PUBLIC, *PLATFORMS, *DIALECTS, *MODERATORS, *OPERATORS, *HELPERS)

@@ -260,7 +260,17 @@ SHAPES: dict[str, tuple[Shape, int]] = {
     "stats": (STATISTICS, 1),
     "stats erased": (STATISTICS, 1),
     "withdraw offline": ({"case": str, "withdrawal": str}, 1),
-    "purge": ({"reports": int, "cases": int, "answers": int, "probes": int, "cleaned": bool}, 1),
+    "purge": (
+        {
+            "reports": int,
+            "cases": int,
+            "answers": int,
+            "probes": int,
+            "recalls": int,
+            "cleaned": bool,
+        },
+        1,
+    ),
 }
 
 

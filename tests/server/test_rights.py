@@ -39,11 +39,6 @@ RIGHTS = {
     "GET /v1/takedown-statistics": Row(None, 200),
     "POST /v1/lookup": Row({"platform": "lookup"}, 200, ITEMS),
     "POST /v1/reports": Row({"platform": "report"}, 200, ITEMS),
-    "POST /hma/m/lookup": Row({"platform": "lookup"}, 200, SIGNAL),
-    "GET /hma/m/lookup": Row({"platform": "lookup"}, 403),
-    "GET /v1/feed": Row({"platform": "feed"}, 200),
-    "GET /stopncii/FetchHashes": Row({"platform": "feed"}, 200),
-    "POST /stopncii/SubmitFeedback": Row({"platform": "feed"}, 200, {"hashFeedbacks": []}),
     "POST /v1/align": Row(
         {"platform": "lookup report", "moderator": "check"}, 200, {"items": [{"handle": "a"}]}
     ),
@@ -60,6 +55,11 @@ RIGHTS = {
     "POST /v1/orders/{order:str}/recheck": Row(
         {"platform": "tickets", "moderator": "queue"}, 404, {"present": True}
     ),
+    "POST /hma/m/lookup": Row({"platform": "lookup"}, 200, SIGNAL),
+    "GET /hma/m/lookup": Row({"platform": "lookup"}, 403),
+    "GET /v1/feed": Row({"platform": "feed"}, 200),
+    "GET /stopncii/FetchHashes": Row({"platform": "feed"}, 200),
+    "POST /stopncii/SubmitFeedback": Row({"platform": "feed"}, 200, {"hashFeedbacks": []}),
     "POST /v1/check": Row({"moderator": "check"}, 200, ITEMS),
     "GET /v1/queue": Row({"moderator": "queue"}, 200),
     "GET /v1/queue/{ticket:str}": Row({"moderator": "queue"}, 404),
