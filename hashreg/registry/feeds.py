@@ -83,9 +83,14 @@ class SqliteFeeds:
         self._db.execute("INSERT INTO recalls VALUES (?, ?, ?, ?)", row)
 
     def recalled(self) -> Recalled:
-        """Return all that was withdrawn and is not known yet to all who hold it by hash."""
+        """Return all that was withdrawn and is not known yet to all who hold it by hash.
+
+        A row that a backup brought back, whose key was destroyed since, says nothing.
+        """
         found: dict[FingerprintId, HashItem] = {}
         for name, sealed in self._db.execute("SELECT recall_id, body FROM recalls").fetchall():
+            if not self._sealer.has_case(CaseId(name)):
+                continue
             body = self._sealer.open(self._sealer.key_of(CaseId(name)), sealed, "recalls", name)
             size = ID_BYTES + _PDQ_BYTES
             for start in range(0, len(body), size):

@@ -105,7 +105,11 @@ class Desk:
         await self.follow_canaries()
         often = ((FOLLOWED_EVERY, self._follow), (COUNTED_EVERY, self._count))
         also = ((KEPT_EVERY, self._keep), (CLEANED_EVERY, self.clean))
-        tells = ((SIGNED_EVERY, self._sign), (FIGURED_EVERY, self._figure))
+        tells = (
+            (SIGNED_EVERY, self._sign),
+            (SIGNED_EVERY, self.follow_canaries),
+            (FIGURED_EVERY, self._figure),
+        )
         follows = (
             (DELIVERED_EVERY, self._deliver, 0.0),
             (ESCALATED_EVERY, self._escalate, DELIVERED_EVERY),

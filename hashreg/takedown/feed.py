@@ -157,11 +157,12 @@ def _confirmed(
 ) -> Holder:
     """Take note of how far a platform has kept everything; revocations before that are done."""
     holder = store.feeds.find(name) or Holder(name, store.events.last_sequence())
+    kept = min(since, holder.given)  # more than it was given it can't have kept
     by_hash = holder.by_hash or by_hash
-    holder = replace(holder, kept=max(holder.kept, since), by_hash=by_hash)
+    holder = replace(holder, kept=max(holder.kept, kept), by_hash=by_hash)
     store.feeds.put(holder)
     for order in store.orders.open_revocations(name):
-        if order.records and order.after <= since:
+        if order.records and order.after <= kept:
             note_acknowledged(store, order, name, now)
     forget_recalls(store, now)
     return holder

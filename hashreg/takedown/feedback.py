@@ -38,16 +38,26 @@ def take_feedback(
     with store.write():
         name = active_platform(store, platform)
         index.refresh(store)
-        return [_taken(store, index, name, it, now) for it in said]
+        secret = canaries(store)
+        return [
+            _noted(store, secret[it.item.hash], name, now)
+            if it.item.hash in secret
+            else _taken(store, index, name, it, now)
+            for it in said
+        ]
+
+
+def _noted(
+    store: Store, whose: PlatformName, platform: PlatformName, now: dt.datetime
+) -> HashregError | None:
+    """Write a canary down; it must not show that it is one."""
+    note_canaries(store, [whose], f"{Role.PLATFORM}:{platform}", now)
+    return None
 
 
 def _taken(
     store: Store, index: RegistryIndex, platform: PlatformName, it: Feedback, now: dt.datetime
 ) -> HashregError | None:
-    whose = canaries(store).get(it.item.hash)
-    if whose is not None:  # it must not show that it is one
-        note_canaries(store, [whose], f"{Role.PLATFORM}:{platform}", now)
-        return None
     asked = Fingerprint((it.item,))
     hits = _exact(store, index, asked)
     if not hits:

@@ -1,5 +1,6 @@
 """What a platform may hold: always what is registered now, and what is gone it is told."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -341,6 +342,35 @@ def test_a_withdrawal_is_told_by_its_hash_until_it_was_fetched(
     assert case_status(store, victim.number).told == (1, 1)
     with store.read():
         assert store.feeds.recalled() == {}
+
+
+def test_nobody_confirms_what_was_not_given_yet(store: SqliteStore) -> None:
+    victim = submitted(store, 1)
+    statuses(store, 10)
+    withdrawn(store, victim)
+    with store.read():
+        newest = store.events.last_sequence()
+    fetch(store, EXAMPLEGRAM, Asked(f"{newest}-", by_hash=True), NOW)
+    assert case_status(store, victim.number).told == (0, 1)
+    with store.read():
+        assert len(store.feeds.recalled()) == 1
+
+
+def test_a_backup_does_not_bring_back_what_was_destroyed(
+    store: SqliteStore, tmp_path: Path, path: Path
+) -> None:
+    victim = submitted(store, 1)
+    _, time = statuses(store, 10)
+    withdrawn(store, victim)
+    store.copy_database(tmp_path / "copy.db")
+    _, time = statuses(store, time)
+    statuses(store, time)
+    for it in ("-keys", "-key"):
+        shutil.copy(f"{path}{it}", tmp_path / f"copy.db{it}")
+    with closing(SqliteStore.open(tmp_path / "copy.db")) as copy:
+        with copy.read():
+            assert copy.feeds.recalled() == {}
+        assert statuses(copy, 10)[0].keys() <= statuses(store, 10)[0].keys()
 
 
 def test_nothing_is_kept_for_platforms_that_know_records_by_name(
