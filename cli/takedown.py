@@ -10,6 +10,7 @@ import click
 from hashreg.cli.common import (
     in_local_time,
     json_option,
+    note,
     now,
     open_registry,
     print_json,
@@ -26,7 +27,7 @@ from hashreg.model.orders import Heard, Parcel
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.delivery import note as note_heard
 from hashreg.takedown.delivery import parcels
-from hashreg.takedown.following import escalate
+from hashreg.takedown.following import escalate, note_clock
 from hashreg.takedown.orders import (
     OrderEntry,
     acknowledge,
@@ -97,6 +98,9 @@ def deliver(
     sent = _send(store, private=private_webhooks)
     with store.write():
         escalate(store, now())
+        set_back = note_clock(store, now())
+    if set_back:
+        note(tr(SET_BACK))
     for parcel, heard in sent:
         _print_sent(parcel, heard, as_json)
     if not sent and not as_json:
@@ -185,6 +189,10 @@ def _print(entry: OrderEntry, as_json: bool) -> None:
         say("    " + tr("For a person: {why}", why=tr(ESCALATION_WORDS[order.escalated])))
 
 
+SET_BACK = N_(
+    "The clock was set back: what happened before has a later time than now. What was due is sent "
+    "all the same; look whether the clock is right."
+)
 NEEDS_SERVER = N_(
     "Sending orders needs a part of hashreg that is not installed. Install it with: {command}"
 )

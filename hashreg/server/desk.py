@@ -31,7 +31,7 @@ from hashreg.takedown.budget import NOTHING, Asking, Budgets, Withheld
 from hashreg.takedown.delivery import note, parcels
 from hashreg.takedown.feed import canaries, note_canaries
 from hashreg.takedown.figures import PlatformFigures, figures, public
-from hashreg.takedown.following import escalate
+from hashreg.takedown.following import escalate, note_clock
 from hashreg.takedown.keys import Keyring
 from hashreg.takedown.live import CaseHit, RegistryIndex
 from hashreg.takedown.purge import purge
@@ -297,7 +297,10 @@ class Desk:
             self._resting.wake(last.platform)
 
     async def _escalate(self) -> None:
-        for order in await self.write(lambda store: _escalated(store, now())):
+        marked, set_back = await self.write(lambda store: _escalated(store, now()))
+        if set_back:
+            log.warning("the clock was set back")
+        for order in marked:
             log.warning("an order is for a person", extra={"reason": str(order.escalated)})
 
     async def clean(self) -> None:
@@ -324,9 +327,9 @@ def _canaries(store: Store) -> dict[str, PlatformName]:
         return canaries(store)
 
 
-def _escalated(store: Store, moment: dt.datetime) -> list[Order]:
+def _escalated(store: Store, moment: dt.datetime) -> tuple[list[Order], bool]:
     with store.write():
-        return escalate(store, moment)
+        return escalate(store, moment), note_clock(store, moment)
 
 
 async def _repeat(

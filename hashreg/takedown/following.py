@@ -20,7 +20,7 @@ from hashreg.takedown.store import Store
 
 FOLLOW_UP = "follow-up"
 """The actor of what time alone brings about."""
-LOOKED_BACK = 200
+LOOKED_BACK = 2000
 """Events that are looked at for a time that lies ahead."""
 
 
@@ -135,7 +135,6 @@ def escalate(store: Store, now: dt.datetime) -> list[Order]:
 
     A mark goes when something becomes of the order.
     """
-    _note_clock(store, now)
     marked = [orders.escalated(it, now) for it in store.orders.to_escalate(now)]
     for order in marked:
         store.orders.put(order)
@@ -144,18 +143,22 @@ def escalate(store: Store, now: dt.datetime) -> list[Order]:
     return marked
 
 
-def _note_clock(store: Store, now: dt.datetime) -> None:
-    """Write down, once, that the clock was set back: what was due by it is sent all the same."""
+def note_clock(store: Store, now: dt.datetime) -> bool:
+    """Write down, once, that the clock was set back; tell whether it was.
+
+    What was due by it is sent all the same.
+    """
     latest = None
     for event in store.events.after(max(0, store.events.last_sequence() - LOOKED_BACK)):
         if event.kind is EventKind.CLOCK_SET_BACK:
             latest = None
         elif latest is None or event.at > latest:
             latest = event.at
-    if latest is not None and latest > now + orders.CLOCKS_DIFFER:
-        before = latest.isoformat(timespec="seconds")
-        kind = EventKind.CLOCK_SET_BACK
-        store.events.append(kind, "clock", actor=FOLLOW_UP, at=now, detail=before)
+    if latest is None or latest <= now + orders.CLOCKS_DIFFER:
+        return False
+    kind, before = EventKind.CLOCK_SET_BACK, latest.isoformat(timespec="seconds")
+    store.events.append(kind, "clock", actor=FOLLOW_UP, at=now, detail=before)
+    return True
 
 
 def _follow_own(store: Store, order: Order, verdict: Verdict, actor: str, now: dt.datetime) -> None:

@@ -1,11 +1,14 @@
 """What a platform answers is seen by the moderator, with the real program."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import closing
 
 from hashreg.model.matches import Ticket
+from hashreg.model.people import Role
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown.people import add_person
 from hashreg.takedown.tickets import decide_as_platform, removed
 from support.cases import NOW
 from support.journey import Journey
@@ -34,3 +37,12 @@ def test_the_queue_says_what_a_platform_decided_and_that_it_removed_the_content(
     said = go("after human", "review", "show", ticket).text
     assert "blocked (non_consensual)  platform:examplegram" in said
     assert "removed by the platform  2026-05-04 12:30" in said
+
+
+def test_an_operator_is_told_that_the_clock_was_set_back(folder: Callable[[], Journey]) -> None:
+    journey = folder()
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
+    with closing(SqliteStore.open(journey.folder / "registry.db")) as store:
+        add_person(store, Role.MODERATOR, "from tomorrow", later)
+    assert "clock was set back" in journey.go("deliver", "takedown", "deliver").errors
+    assert "clock" not in journey.go("again", "takedown", "deliver").errors

@@ -29,7 +29,7 @@ from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.contacts import contact_of, set_contact
 from hashreg.takedown.delivery import AT_ONCE, note, parcels
-from hashreg.takedown.following import escalate
+from hashreg.takedown.following import escalate, note_clock
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.orders import acknowledge, hand_over, listed, orders_of, recheck
@@ -126,25 +126,22 @@ def hooked(story: Story) -> Story:
 def test_a_clock_that_was_set_back_is_told_once(store: SqliteStore, index: RegistryIndex) -> None:
     Story(store, index)
 
-    def told() -> list[tuple[dt.datetime, str]]:
-        with store.read():
-            return [
-                (it.at, it.detail)
-                for it in store.events.after(0)
-                if it.kind is EventKind.CLOCK_SET_BACK
-            ]
-
-    with store.write():
-        escalate(store, NOW - CLOCKS_DIFFER)
-        escalate(store, NOW + DAY)
-    assert told() == []
-    earlier = NOW - DAY
-    for _ in range(3):
+    def told(now: dt.datetime) -> bool:
         with store.write():
-            escalate(store, earlier)
-        add_person(store, Role.MODERATOR, f"someone {earlier:%d %H}", earlier)
+            return note_clock(store, now)
+
+    assert not told(NOW - CLOCKS_DIFFER)
+    assert not told(NOW + DAY)
+    earlier = NOW - DAY
+    add_person(store, Role.MODERATOR, "somebody meanwhile", earlier)
+    assert told(earlier)
+    for _ in range(3):
         earlier += HOUR
-    assert told() == [(NOW - DAY, NOW.isoformat(timespec="seconds"))]
+        assert not told(earlier)
+        add_person(store, Role.MODERATOR, f"someone {earlier:%d %H}", earlier)
+    with store.read():
+        (event,) = [it for it in store.events.after(0) if it.kind is EventKind.CLOCK_SET_BACK]
+    assert (event.at, event.detail) == (NOW - DAY, NOW.isoformat(timespec="seconds"))
 
 
 def test_a_verdict_makes_one_order_with_a_deadline(story: Story) -> None:
