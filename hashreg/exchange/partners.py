@@ -22,6 +22,8 @@ from hashreg.model.strictjson import Fields, parse
 
 MOST_NAME = 512
 MOST_LINE = 256 * 1024
+MOST_LINES_WITHOUT_SHAPE = 10
+"""So many lines that are no signal are named; then the whole file is given up."""
 SIGNALS: Mapping[str, tuple[Algorithm, str, Media]] = {
     "pdq": (Algorithm.PDQ, "whole", "image"),
     "ImagePDQ": (Algorithm.PDQ, "whole", "image"),
@@ -72,7 +74,7 @@ def read_feed(content: bytes) -> Iterator[Read]:
     elif _columns(start) is not None:
         yield from _csv(start)
     else:
-        yield from _lines(content, _plain_line)
+        yield from _shaped(_lines(content, _plain_line))
 
 
 def entry(name: str, signal_type: str, value: str, *, gone: bool = False) -> Read:
@@ -109,6 +111,16 @@ def _lines(content: bytes, read: Callable[[bytes], Read]) -> Iterator[Read]:
     for number, line in enumerate(content.splitlines(), 1):
         if line.strip():
             yield _guarded(f"line {number}", partial(_line, read, line))
+
+
+def _shaped(lines: Iterable[Read]) -> Iterator[Read]:
+    """Give up where no line at the beginning is one: that is no feed."""
+    good = False
+    for number, it in enumerate(lines, 1):
+        good = good or not isinstance(it, Damaged)
+        yield it
+        if not good and number == MOST_LINES_WITHOUT_SHAPE:
+            return
 
 
 def _line(read: Callable[[bytes], Read], line: bytes) -> Read:

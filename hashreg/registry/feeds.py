@@ -6,8 +6,8 @@ import secrets
 
 from sqlite_utils.db import Database
 
-from hashreg.model.feeds import FED, FeedRecord, Holder, PartnerRecord, Recalled, RecordId
-from hashreg.model.hashes import HEX_DIGITS, Algorithm, HashItem
+from hashreg.model.feeds import FeedRecord, Holder, PartnerRecord, Recalled, RecordId
+from hashreg.model.hashes import FILE_VIEW, HEX_DIGITS, Algorithm, HashItem
 from hashreg.model.records import CaseId, FingerprintId, PlatformName
 from hashreg.registry.rows import stamp
 from hashreg.registry.sealer import LINKS, Sealer
@@ -60,18 +60,17 @@ class SqliteFeeds:
         A PDQ hash has half of its bits set, as nearly every photo's.
         """
         own = self._sealer.token("canaries", platform.encode())
-        stream = hashlib.shake_256(own).digest(8 * _PDQ_BITS + 2 * _PDQ_BYTES)
-        order = sorted(range(_PDQ_BITS), key=lambda at: stream[8 * at : 8 * at + 8])
+        stream = hashlib.shake_256(own).digest(8 * _PDQ_BITS + 100)
+        places, rest = stream[: 8 * _PDQ_BITS], stream[8 * _PDQ_BITS :]
+        order = sorted(range(_PDQ_BITS), key=lambda at: places[8 * at : 8 * at + 8])
         bits = sum(1 << at for at in order[: _PDQ_BITS // 2])
-        rest = stream[8 * _PDQ_BITS :].hex()
-        values = {Algorithm.PDQ: f"{bits:064x}", Algorithm.SHA256: rest, Algorithm.MD5: rest[:32]}
-        items = [
-            HashItem(algorithm, view, values[algorithm][: HEX_DIGITS[algorithm]], None)
-            if algorithm is not Algorithm.PDQ
-            else HashItem(algorithm, view, values[algorithm], _GOOD)
-            for algorithm, view in sorted(FED)
-        ]
-        return FeedRecord(self.record_id(platform, FingerprintId(own)), "image", tuple(items))
+        quality = _GOOD - rest[-1] % 4
+        items = (
+            HashItem(Algorithm.PDQ, "whole", f"{bits:064x}", quality),
+            HashItem(Algorithm.SHA256, FILE_VIEW, rest[:32].hex(), None),
+            HashItem(Algorithm.MD5, FILE_VIEW, rest[32:48].hex(), None),
+        )
+        return FeedRecord(self.record_id(platform, FingerprintId(own)), "image", items)
 
     def keep_recall(self, records: Recalled, sequence: int, at: dt.datetime) -> None:
         """Keep the hashes of withdrawn pictures of one case, told behind an event."""
