@@ -252,6 +252,7 @@ def test_purging_erases_withdrawn_cases(english: Journey) -> None:
         "cases": 2,
         "answers": 0,
         "probes": 0,
+        "recalls": 0,
         "cleaned": True,
     }
     erased = english.object("status erased")

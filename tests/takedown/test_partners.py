@@ -173,7 +173,6 @@ def test_a_feed_with_damaged_records(store: SqliteStore, path: Path) -> None:
     assert_taken_in_but_the_damaged(store, path, AT_ONCE + 500)
 
 
-@pytest.mark.torture
 @pytest.mark.timeout(1200)
 def test_a_feed_of_a_hundred_thousand_records(store: SqliteStore, path: Path) -> None:
     assert_taken_in_but_the_damaged(store, path, RECORDS)
