@@ -28,8 +28,8 @@ from hashreg.model.messages import N_, tr
 from hashreg.model.people import Role, Scope
 from hashreg.takedown.store import Store
 
-MOST_FILE = 1 << 30
-"""Bytes of a feed's file; 100,000 records have about 20 MB."""
+MOST_FILE = 1 << 28
+"""Bytes of a feed's file, all of which is read; 100,000 records have about 20 MB."""
 COLUMNS = ("record", "deleted", "media", "algorithm", "view", "hash", "quality")
 _LOCAL_FILE = {
     (Algorithm.PDQ, "image"): "pdq",
