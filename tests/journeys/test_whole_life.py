@@ -20,7 +20,7 @@ from support.sent import told
 from support.serving import Served
 
 ORIGINAL, COPY = SAMPLES / "originals" / "boats.jpg", SAMPLES / "edited" / "boats-caption.jpg"
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 pytestmark = pytest.mark.skipif(library() is None, reason="libfaketime is not installed")
 
