@@ -28,7 +28,7 @@ from hashreg.model.messages import N_, tr
 from hashreg.model.people import Role, Scope
 from hashreg.takedown.store import Store
 
-MOST_FILE = 1 << 28
+MOST_FILE = 1 << 27
 """Bytes of a feed's file, all of which is read; 100,000 records have about 20 MB."""
 COLUMNS = ("record", "deleted", "media", "algorithm", "view", "hash", "quality")
 _LOCAL_FILE = {
@@ -73,23 +73,27 @@ def feed(
     """Print records, one a line, and the place to go on from."""
     if context.invoked_subcommand is not None:
         return 0
+    form = "jsonl" if as_json else form
+    if since and form == "local_file":
+        raise InvalidInput(GONE_UNSAID, field="since")
     address = chosen(server, registry)
     pages = _here(registry, platform, since) if address is None else _at_server(address, since)
-    write, cursor, gone = _WRITERS["jsonl" if as_json else form], since, 0
-    if form == "csv" and not as_json:
+    cursor = since
+    if form == "csv":
         click.echo(",".join(COLUMNS))
     for page in pages:
         if page.restart:
+            if form == "csv":
+                raise Refused(BEGIN_ANEW, field="since")
             note(tr(RESTART))
+            print_json({"restart": True})
         for record in page.records:
-            write(record)
-            gone += record.is_gone
+            _WRITERS[form](record)
         cursor = page.cursor
-    if form == "jsonl" or as_json:
+    if form == "jsonl":
         print_json({"cursor": cursor})
-    elif form == "local_file" and gone:
-        note(tr(GONE_UNSAID, count=gone))
-    note(tr("Once this is kept, the next time: --since {cursor}", cursor=cursor))
+    if form != "local_file":
+        note(tr("Once this is kept, the next time: --since {cursor}", cursor=cursor))
     return 0
 
 
@@ -97,9 +101,13 @@ RESTART = N_(
     "The place to go on from is of another registry, or of one that was put back from a backup. "
     "This begins anew: drop everything that was held before."
 )
+BEGIN_ANEW = N_(
+    "The place to go on from is of another registry, or of one that was put back from a backup. "
+    "Drop everything that was held before, and ask again without --since."
+)
 GONE_UNSAID = N_(
-    "Records that must be dropped: {count}. This form can't say which; use jsonl or csv, or begin "
-    "anew without --since."
+    "The form local_file can't say what must be dropped. Use jsonl or csv with --since, or leave "
+    "--since out and put the new file in the place of the old one."
 )
 
 

@@ -43,13 +43,21 @@ def entries(content: bytes) -> Iterator[tuple[str, Told | HashregError]]:
     if b"\0" in content or any(it in content for it in _DECLARATIONS):
         yield "entry 1", InvalidInput(_DECLARES)
         return
-    number = 0
+    number, within, above = 0, 0, list[ET.Element]()
     try:
-        for _, element in ET.iterparse(io.BytesIO(content), events=("end",)):  # noqa: S314
-            if (kind := _name(element)) in _KINDS:
+        for event, element in ET.iterparse(io.BytesIO(content), ("start", "end")):  # noqa: S314
+            is_entry = (kind := _name(element)) in _KINDS
+            if event == "start":
+                above.append(element)
+                within += is_entry
+                continue
+            above.pop()
+            within -= is_entry
+            if is_entry and not within:
                 number += 1
                 yield f"entry {number}", _told(element, kind)
-                element.clear()
+            if above and not within:  # what is read is let go
+                above[-1].remove(element)
     except (ET.ParseError, ValueError, LookupError):
         yield f"entry {number + 1}", InvalidInput(_NOT_WHOLE)
 

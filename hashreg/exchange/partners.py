@@ -6,24 +6,27 @@ records (JSONL), CSV of ``tx dataset`` or our own, and the lines of a ``local_fi
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
+from typing import TypeVar, cast
 
 from hashreg.exchange import ncmec
 from hashreg.exchange.pages import records_of
 from hashreg.exchange.stopncii import GONE
-from hashreg.model.errors import HashregError, InvalidHash, InvalidInput
+from hashreg.model.errors import HashregError, InvalidInput
 from hashreg.model.fingerprints import Fingerprint, Media, hashes_from_json, too_plain
-from hashreg.model.hashes import FILE_VIEW, Algorithm, HashItem
+from hashreg.model.hashes import FILE_VIEW, Algorithm, HashItem, hash_item
 from hashreg.model.messages import N_
+from hashreg.model.reports import MAX_LINE, MOST_LINES_WITHOUT_SHAPE
 from hashreg.model.strictjson import Fields, parse
 
+T = TypeVar("T")
 MOST_NAME = 512
-MOST_LINE = 256 * 1024
-MOST_LINES_WITHOUT_SHAPE = 10
-"""So many lines that are no signal are named; then the whole file is given up."""
+_QUALITY = re.compile(r"[0-9]{1,3}")
+_Row = Mapping[str, str]
 SIGNALS: Mapping[str, tuple[Algorithm, str, Media]] = {
     "pdq": (Algorithm.PDQ, "whole", "image"),
     "ImagePDQ": (Algorithm.PDQ, "whole", "image"),
@@ -71,14 +74,16 @@ def read_feed(content: bytes) -> Iterator[Read]:
         yield from _pages(content)
     elif start.startswith(b"{"):
         yield from _lines(content, _json_line)
-    elif _columns(start) is not None:
-        yield from _csv(start)
+    elif (columns := _columns(start)) is not None:
+        yield from _csv(start, columns)
     else:
         yield from _shaped(_lines(content, _plain_line))
 
 
 def entry(name: str, signal_type: str, value: str, *, gone: bool = False) -> Read:
     """Return a record of one hash; raises InvalidHash."""
+    if not signal_type.strip():
+        raise InvalidInput(N_("This record does not say of which type it is."))
     known = SIGNALS.get(signal_type)
     if known is None:
         return Other()
@@ -100,7 +105,7 @@ def _entry(name: str, fingerprint: Fingerprint, *, gone: bool) -> Entry:
     return Entry(name, kept)
 
 
-def _guarded(place: str, work: Callable[[], Read]) -> Read:
+def _guarded(place: str, work: Callable[[], T]) -> T | Damaged:
     try:
         return work()
     except HashregError as error:
@@ -108,9 +113,15 @@ def _guarded(place: str, work: Callable[[], Read]) -> Read:
 
 
 def _lines(content: bytes, read: Callable[[bytes], Read]) -> Iterator[Read]:
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in _numbered(content):
+        yield _guarded(f"line {number}", partial(_line, read, line))
+
+
+def _numbered(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that hold anything, one at a time."""
+    for number, line in enumerate(io.BytesIO(content), 1):
         if line.strip():
-            yield _guarded(f"line {number}", partial(_line, read, line))
+            yield number, line.strip()
 
 
 def _shaped(lines: Iterable[Read]) -> Iterator[Read]:
@@ -124,16 +135,20 @@ def _shaped(lines: Iterable[Read]) -> Iterator[Read]:
 
 
 def _line(read: Callable[[bytes], Read], line: bytes) -> Read:
-    if len(line) > MOST_LINE:
+    return read(_bounded(line))
+
+
+def _bounded(line: bytes) -> bytes:
+    if len(line) > MAX_LINE:
         raise InvalidInput(N_("This line is too long."))
-    return read(line)
+    return line
 
 
 def _json_line(line: bytes) -> Read:
     """Read one record of our own feed."""
     fields = Fields(parse(line), "")
-    if "cursor" in fields and "record" not in fields:  # where the feed goes on
-        return Other()
+    if "record" not in fields and ("cursor" in fields or "restart" in fields):
+        return Other()  # where the feed goes on, or that it begins anew
     name = fields.text("record")
     if fields.has("deleted") and fields.flag("deleted"):
         return _entry(name, Fingerprint(()), gone=True)
@@ -162,55 +177,61 @@ def _named_by_itself(signal_type: str, value: str, *, gone: bool = False) -> Rea
 
 
 def _columns(content: bytes) -> list[str] | None:
-    head = content[:MOST_LINE].partition(b"\n")[0].decode("ascii", "replace").strip()
+    head = content[:MAX_LINE].partition(b"\n")[0].decode("ascii", "replace").strip()
     names = [it.strip() for it in head.split(",")]
     return names if {"signal_type", "signal_str"} <= set(names) or "algorithm" in names else None
 
 
-def _csv(content: bytes) -> Iterator[Read]:
-    """Read CSV: of ``tx dataset`` one record a line, of our own one hash a line."""
-    rows = csv.DictReader(content.decode("utf-8", "replace").splitlines())
-    theirs = "signal_type" in (rows.fieldnames or ())
-    gathered: dict[str, list[Mapping[str, str]]] = {}
+def _csv(content: bytes, columns: Sequence[str]) -> Iterator[Read]:
+    """Read CSV: of ``tx dataset`` one record a line, of our own one hash a line.
+
+    Each line is read by itself, so that a stray quote costs one.
+    """
+    gathered: dict[str, list[_Row]] = {}
     first: dict[str, int] = {}
-    for number, row in enumerate(_rows(rows), 2):
-        if theirs:
-            kind, value = row.get("signal_type") or "", row.get("signal_str") or ""
-            yield _guarded(f"line {number}", partial(_named_by_itself, kind, value))
+    for number, line in _numbered(content):
+        if number == 1:
+            continue
+        row = _guarded(f"line {number}", partial(_row, columns, line))
+        if isinstance(row, Damaged):
+            yield row
+        elif "signal_type" in columns:
+            named = partial(_named_by_itself, row["signal_type"], row["signal_str"])
+            yield _guarded(f"line {number}", named)
         else:
-            name = row.get("record") or ""
-            gathered.setdefault(name, []).append(row)
-            first.setdefault(name, number)
+            gathered.setdefault(row.get("record", ""), []).append(row)
+            first.setdefault(row.get("record", ""), number)
     for name, its in gathered.items():
         yield _guarded(f"line {first[name]}", partial(_csv_record, name, its))
 
 
-def _rows(rows: Iterator[dict[str, str]]) -> Iterator[Mapping[str, str]]:
-    while True:
-        try:
-            yield next(rows)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield {}
+def _row(columns: Sequence[str], line: bytes) -> _Row:
+    """Return a line's fields by their columns."""
+    try:
+        ((*fields,),) = csv.reader([_bounded(line).decode()], strict=True)
+    except (csv.Error, ValueError):
+        raise InvalidInput(
+            N_("This line is no row of CSV in UTF-8. It may be cut off, or have a stray quote.")
+        ) from None
+    if len(fields) != len(columns):
+        raise InvalidInput(
+            N_("This line has {found} columns; the first one has {expected}."),
+            found=len(fields),
+            expected=len(columns),
+        )
+    return dict(zip(columns, fields, strict=True))
 
 
-def _csv_record(name: str, rows: Iterable[Mapping[str, str]]) -> Read:
+def _csv_record(name: str, rows: Iterable[_Row]) -> Read:
     items, media = [], "image"
     for row in rows:
-        if (row.get("deleted") or "").lower() == "true":
+        if row.get("deleted", "").lower() == "true":
             return _entry(name, Fingerprint(()), gone=True)
         media = row.get("media") or media
-        algorithm, quality = row.get("algorithm"), row.get("quality")
-        if algorithm not in {it.value for it in Algorithm}:
-            raise InvalidHash(
-                N_("{place}: the algorithm must be one of pdq, phash, sha256, md5."),
-                field="algorithm",
-                place="algorithm",
-            )
-        number = int(quality) if quality and quality.isdecimal() else None
-        view, value = row.get("view") or "", row.get("hash") or ""
-        items.append(HashItem(Algorithm(algorithm), view, value, number))
+        text = row.get("quality", "")
+        quality = int(text) if _QUALITY.fullmatch(text) else text or None
+        kind, view, value = row["algorithm"], row.get("view"), row.get("hash")
+        items.append(hash_item(kind, view, value, quality))
     video = media == "video"
     return _entry(name, Fingerprint(tuple(items), None, "video" if video else "image"), gone=False)
 

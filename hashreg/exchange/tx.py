@@ -144,14 +144,16 @@ class HashregExchange(auth.SignalExchangeWithAuth, SignalExchangeAPI):  # type: 
         What was kept is told with each question, so that the registry knows what was dropped.
         """
         since, page, more = checkpoint.cursor if checkpoint else "", "", True
+        latest = checkpoint.fetched_at if checkpoint else 0
         while more:
             told = self._page({"since": since, "page": page})
-            if told["restart"] and since:
-                yield FetchDelta({}, HashregCheckpoint(since, int(time.time()), restart=True))
+            latest = max(latest, int(time.time()))  # a clock that was set back must not stop it
+            if told["restart"] and (since or page):
+                yield FetchDelta({}, HashregCheckpoint(since, latest, restart=True))
                 return
             records = {it["record"]: _record(it) for it in told["records"]}
             page, more = told["cursor"], told["more"]
-            yield FetchDelta(records, HashregCheckpoint(page, int(time.time())))
+            yield FetchDelta(records, HashregCheckpoint(page, latest))
 
     @classmethod
     def naive_convert_to_signal_type(
@@ -179,6 +181,7 @@ class HashregExchange(auth.SignalExchangeWithAuth, SignalExchangeAPI):  # type: 
                 with _OPENER.open(request, timeout=SECONDS) as answer:
                     return _read(answer.read(MOST_BYTES + 1))
             except urllib.error.HTTPError as error:
+                error.close()
                 if error.code not in BUSY or attempt + 1 == ATTEMPTS:
                     raise FeedError(f"the registry answered {error.code}") from None
             except (OSError, HTTPException) as error:

@@ -23,6 +23,7 @@ FED = frozenset(
 """What leaves the registry of a picture: of its views the whole one, and what names its file."""
 MOST_RECORDS = 1000
 """Records on a page, at most."""
+ANEW = -1
 Recalled = Mapping[FingerprintId, HashItem]
 """The PDQ hashes of withdrawn pictures, for platforms that know records by nothing else."""
 
@@ -84,8 +85,9 @@ class FeedPage:
 class Holder:
     """A platform that has fetched the feed, with numbers of events.
 
-    ``begun`` is when it began, ``given`` how far it has got at most, ``kept`` how far it says that
-    it has kept everything. ``by_hash``: it knows records by their hashes alone.
+    ``begun`` is where its canary stands, ``given`` how far it has got at most, ``kept`` how far it
+    says that it has kept everything. ``by_hash``: it knows records by their hashes alone, and has
+    to begin anew where ``kept`` is ``ANEW``.
     """
 
     platform: PlatformName
@@ -93,6 +95,11 @@ class Holder:
     given: int = 0
     kept: int = 0
     by_hash: bool = False
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether what it says that it has kept is of another past."""
+        return self.kept == ANEW
 
 
 def page_digest(records: Sequence[object]) -> str:

@@ -98,6 +98,11 @@ class SqliteFeeds:
                 found[FingerprintId(picture)] = item
         return found
 
+    def recall_sequences(self) -> frozenset[int]:
+        """Return behind which events hashes are told that are still kept."""
+        rows = self._db.execute("SELECT recall_id, sequence FROM recalls").fetchall()
+        return frozenset(at for name, at in rows if self._sealer.has_case(CaseId(name)))
+
     def forget_recalls(self, sequence: int, before: dt.datetime) -> int:
         """Destroy what every holder knows, told up to an event, and what is too old to be told."""
         rows = self._db.execute(

@@ -17,6 +17,7 @@ from hashreg.server.endpoints import Answer
 from hashreg.server.failures import error_json
 from hashreg.takedown.feed import Asked, check_asked, fetch
 from hashreg.takedown.feedback import take_feedback
+from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.store import Store
 
 MOST_TIME = 1 << 60
@@ -33,13 +34,8 @@ async def hashes(call: Call) -> Answer:
     """Return the next page in StopNCII's shape."""
     time = call.query_number("startTimestamp", FIRST, 0, MOST_TIME)
     limit = call.query_number("pageSize", MOST_RECORDS, 1, MOST_TIME)
-    asked = Asked(
-        f"{sequence_of(time)}-",
-        call.query("nextPageToken", ""),
-        min(limit, MOST_RECORDS),
-        by_hash=True,
-    )
-    return page_json(await _page(call, asked))
+    asked = Asked(sequence_of(time), call.query("nextPageToken", ""), min(limit, MOST_RECORDS))
+    return page_json(await _page(call, asked, by_hash=call.desk.index))
 
 
 async def feedback(call: Call) -> Answer:
@@ -57,9 +53,10 @@ async def feedback(call: Call) -> Answer:
     return await call.write_once(work)
 
 
-async def _page(call: Call, asked: Asked) -> FeedPage:
+async def _page(call: Call, asked: Asked, *, by_hash: RegistryIndex | None = None) -> FeedPage:
     check_asked(asked)
-    page = await call.desk.write(lambda store: fetch(store, call.asker.name, asked, now()))
+    name = call.asker.name
+    page = await call.desk.write(lambda store: fetch(store, name, asked, now(), by_hash=by_hash))
     await call.desk.follow_canaries()
     return page
 

@@ -13,9 +13,8 @@ from hashreg.model.people import Role
 from hashreg.model.records import EventKind, PlatformName
 from hashreg.model.reports import ContentId, Report
 from hashreg.model.verdicts import Verdict
-from hashreg.takedown.channels import is_partner
-from hashreg.takedown.feed import canaries, note_canaries
-from hashreg.takedown.live import CaseHit, RegistryIndex
+from hashreg.takedown.feed import canaries, cases_with, note_canaries
+from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.people import active_platform
 from hashreg.takedown.report import Compared, keep
 from hashreg.takedown.store import Store
@@ -59,7 +58,7 @@ def _taken(
     store: Store, index: RegistryIndex, platform: PlatformName, it: Feedback, now: dt.datetime
 ) -> HashregError | None:
     asked = Fingerprint((it.item,))
-    hits = _exact(store, index, asked)
+    (hits,) = cases_with(store, index, [asked])
     if not hits:
         return NotFound(_NOT_HELD, field="hashValue")
     store.events.append(EventKind.FEED_FEEDBACK, platform, actor=platform, at=now, detail=it.value)
@@ -80,13 +79,3 @@ def _taken(
 def content_of(record: RecordId) -> ContentId:
     """Return the name that stands for whatever a platform found by a record."""
     return ContentId(_CONTENT.format(record=record))
-
-
-def _exact(store: Store, index: RegistryIndex, asked: Fingerprint) -> list[CaseHit]:
-    """Return the cases that have this very hash and are in the feed."""
-    (found,) = index.find_many([asked], tier=Tier.MATCH)
-    return [
-        it
-        for it in found
-        if it.explanation.distance == 0 and not is_partner(store.cases.get(it.case_id).channel)
-    ]

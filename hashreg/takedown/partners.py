@@ -21,7 +21,9 @@ from hashreg.model.records import (
     CaseId,
     CaseRecord,
     EventKind,
+    Hold,
     HoldReason,
+    PictureState,
     StoredFingerprint,
 )
 from hashreg.model.submissions import PublicKeyHex
@@ -35,6 +37,8 @@ from hashreg.takedown.people import OPERATOR
 from hashreg.takedown.states import move
 from hashreg.takedown.store import Store
 
+_New = tuple[PartnerRecord, Fingerprint, Hold | None]
+"""A record, its hashes, and why what it said before was stopped."""
 AT_ONCE = 2000
 """Records in one turn of the writer: a second."""
 _NOBODY = PublicKeyHex("")
@@ -91,7 +95,7 @@ class _Batch:
     now: dt.datetime
 
     def take(self, entries: Sequence[Entry]) -> None:
-        new: list[tuple[PartnerRecord, Fingerprint]] = []
+        new: list[_New] = []
         for it in {it.name: it for it in entries}.values():
             record = self.store.partners.digest(f"{self.source}\0{it.name}")
             content = self.store.partners.digest(_content(it.fingerprint))
@@ -99,17 +103,25 @@ class _Batch:
             if before is not None and before.content == content:
                 self.told.unchanged += 1
                 continue
+            stopped = self._hold_of(before)
             ended = before is not None and self._end(before)
             if it.fingerprint is None:
                 self.told.withdrawn += ended
                 self.store.partners.put(self.source, PartnerRecord(record, content, None))
                 continue
             case_id = CaseId(secrets.token_bytes(16))
-            new.append((PartnerRecord(record, content, case_id), it.fingerprint))
+            new.append((PartnerRecord(record, content, case_id), it.fingerprint, stopped))
             self.told.changed += ended
             self.told.added += not ended
         if new:
             self._add(new)
+
+    def _hold_of(self, before: PartnerRecord | None) -> Hold | None:
+        """Return why what a record was is not matched, where people have to do with that."""
+        if before is None or before.case_id is None:
+            return None
+        holds = self.store.holds.of_case(before.case_id)
+        return next((it for it in holds if it.state is not PictureState.ACTIVE), None)
 
     def _end(self, before: PartnerRecord) -> bool:
         """Withdraw what a record was; False where nothing was left of it."""
@@ -121,7 +133,7 @@ class _Batch:
         withdraw_case(self.store, case, _NOBODY, OPERATOR, self.now)
         return True
 
-    def _add(self, new: Sequence[tuple[PartnerRecord, Fingerprint]]) -> None:
+    def _add(self, new: Sequence[_New]) -> None:
         sequence, channel = self.store.events.last_sequence(), partner_channel(self.source)
         cases = [
             CaseRecord(
@@ -134,27 +146,32 @@ class _Batch:
                 channel,
                 sequence,
             )
-            for it, _ in new
+            for it, _, _ in new
             if it.case_id is not None
         ]
         self.store.cases.add(*cases)
-        pictures = [fingerprint for _, fingerprint in new]
+        pictures = [fingerprint for _, fingerprint, _ in new]
         notes = BenignList.of(self.store).collisions(pictures)
         active = []
-        for case, (record, picture), note in zip(cases, new, notes, strict=True):
-            stored = self._keep(case, picture, note)
+        for case, (record, picture, stopped), note in zip(cases, new, notes, strict=True):
+            why = (stopped.reason, stopped.detail) if stopped else None
+            why = why or (None if note is None else (HoldReason.KNOWN_BENIGN, note))
+            stored = self._keep(case, picture, why)
             active += [stored] if stored is not None else []
             self.store.partners.put(self.source, record)
         self._match_kept_reports(active)
 
     def _keep(
-        self, case: CaseRecord, picture: Fingerprint, note: str | None
+        self, case: CaseRecord, picture: Fingerprint, why: tuple[HoldReason, str] | None
     ) -> StoredFingerprint | None:
-        """Keep one picture; None where it waits for a person, as a widely shared one does."""
+        """Keep one picture; None where it waits for a person, for the reason that is given.
+
+        So does what takes the place of a record that people have stopped.
+        """
         store, now = self.store, self.now
         (name,) = store.cases.add_fingerprints(case.case_id, [picture])
-        if note is not None:
-            hold_at_intake(store, case.case_id, name, HoldReason.KNOWN_BENIGN, note, now)
+        if why is not None:
+            hold_at_intake(store, case.case_id, name, *why, now)
             move(store, case, CaseState.HELD, OPERATOR, now)
             self.told.held += 1
             return None

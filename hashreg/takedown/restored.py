@@ -9,6 +9,7 @@ from hashreg.model.heads import Head
 from hashreg.model.messages import N_
 from hashreg.takedown.audit import Audit, verify
 from hashreg.takedown.casework import withdraw_case
+from hashreg.takedown.feed import begin_anew
 from hashreg.takedown.people import OPERATOR
 from hashreg.takedown.store import Store
 
@@ -44,6 +45,7 @@ def take_back(store: Store, heads: Sequence[Head], now: dt.datetime) -> Restored
         lost = store.cases.lost()
         for case in lost:
             withdraw_case(store, case, case.public_key, OPERATOR, now)
+        begin_anew(store)
     with store.read():
         pictures = sum(1 for _ in store.cases.fingerprints())  # each of which is opened
         sum(1 for _ in store.reports.kept(now))

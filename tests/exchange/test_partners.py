@@ -1,6 +1,7 @@
 """Others' feeds are read record by record; whatever is wrong costs that record and no other."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
@@ -166,12 +167,49 @@ def test_lines_and_tables(content: str, expected: list[str]) -> None:
     assert kinds(content.encode()) == expected
 
 
+@pytest.mark.parametrize(
+    "row", ['pdq,"{},,,', "pdq,{}", ",{},,,", "pdq,{},,,,,", "\xff{},x,,,", "{0}" * 9000]
+)
+def test_a_broken_row_costs_itself_and_no_other(row: str) -> None:
+    head = b"signal_type,signal_str,collab,category,tags"
+    good = [f"pdq,{pdq(it)},,," for it in range(2500)]
+    rows = [*good[:5], row.format(pdq(7)), *good[5:]]
+    told = kinds(b"\n".join([head, *(it.encode("latin-1") for it in rows)]))
+    assert told == ["pdq"] * 5 + ["line 7"] + ["pdq"] * 2495
+
+
+def test_a_number_that_is_none_costs_its_record() -> None:
+    rows = [f"a,pdq,whole,{pdq(1)},{'9' * 5000}", f"b,pdq,whole,{pdq(2)},101"]
+    content = "\n".join(["record,algorithm,view,hash,quality", *rows, f"c,pdq,whole,{pdq(3)},100"])
+    assert kinds(content.encode()) == ["line 2", "line 3", "pdq"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<r>" + b"<a/>" * 500_000 + b"</r>",
+        b"<r><images>" + b"<b>c</b>" * 250_000 + b"</images></r>",
+        f"pdq {pdq(1)}\n".encode() + b"url a\n" * 400_000,
+        f"{OF_TX.splitlines()[0]}\n".encode() + b"url,a,,,\n" * 250_000,
+    ],
+    ids=["elements", "deeper elements", "lines", "rows"],
+)
+def test_reading_takes_little_more_memory_than_the_file(content: bytes) -> None:
+    tracemalloc.start()
+    for _ in read_feed(content):
+        pass
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 * len(content)
+
+
 def test_our_own_records() -> None:
     hashes = [picture(seeded(1)).hashes[0].as_json()]
     good = {"record": "a", "deleted": False, "media": "image", "hashes": hashes}
     lines = [
         good,
         {"record": "b", "deleted": True, "media": None, "hashes": []},
+        {"restart": True},
         {"cursor": "7-0f0f0f0f"},
         good | {"record": "c", "hashes": []},
         good | {"record": 3},
@@ -179,7 +217,7 @@ def test_our_own_records() -> None:
         good | {"record": "e"},
     ]
     content = "\n".join(map(json.dumps, lines)).encode()
-    expected = ["pdq", "gone", "other", "line 4", "line 5", "line 6", "pdq"]
+    expected = ["pdq", "gone", "other", "other", "line 5", "line 6", "line 7", "pdq"]
     assert kinds(content) == expected
 
 

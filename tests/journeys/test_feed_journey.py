@@ -128,6 +128,22 @@ def test_without_a_grant_there_is_no_feed(service: Served) -> None:
     assert "cursor" in local.lines[-1]
 
 
+def test_what_a_form_can_not_say_is_not_confirmed_by_it(service: Served) -> None:
+    (*_, last) = fetch(service).lines
+    done = fetch(service, "--format", "local_file", "--since", last["cursor"], code=2)
+    assert "local_file can't say what must be dropped" in done.errors
+    assert "--since" not in fetch(service, "--format", "local_file").errors
+
+
+def test_a_cursor_of_another_past_is_told_where_programs_read(service: Served) -> None:
+    first, *records, _ = fetch(service, "--since", "5-0f0f0f0f").lines
+    assert first == {"restart": True}
+    assert records
+    done = fetch(service, "--since", "5-0f0f0f0f", "--format", "csv", code=2)
+    assert "ask again without --since" in done.errors
+    assert len(done.text.splitlines()) == 1
+
+
 def test_a_file_that_is_not_there_is_said(service: Served) -> None:
     done = service.run("feed", "import", "nothing", "--source", "a", code=2)
     assert "can't be read" in done.errors

@@ -27,6 +27,7 @@ from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.orders import acknowledge
 from hashreg.takedown.people import add_person, revoke_person
 from hashreg.takedown.purge import purge
+from hashreg.takedown.restored import take_back
 from hashreg.takedown.status import case_status
 from support.cases import DAY, NOW, Victim, picture, seeded
 from support.secrecy import leaks
@@ -150,7 +151,7 @@ def test_a_crowded_moment_fits_on_pages_of_any_size(store: SqliteStore, holder: 
     submitted(store, *range(20))
     holder.fetch(3)
     assert holder.pictures == {fed(it) for it in range(20)}
-    assert all(len(it.records) <= 4 for it in holder.pages)
+    assert all(len(it.records) <= 3 for it in holder.pages)
 
 
 def test_nothing_but_the_whole_picture_and_what_names_its_file_leaves(
@@ -250,7 +251,7 @@ def test_a_cursor_of_another_past_begins_anew(
     submitted(store, 1)
     holder.fetch()
     got = fetch(store, EXAMPLEGRAM, Asked(cursor), NOW)
-    assert got.restart == (cursor != "2-")
+    assert got.restart
     holder.take(got)
     assert holder.pictures == {fed(1)}
 
@@ -300,14 +301,33 @@ def test_a_canary_is_of_one_platform_and_looks_like_all_others(
     assert {whose[it.hash] for it in theirs.hashes} == {BADA}
 
 
+@pytest.mark.parametrize("limit", [1, 2, 7])
+def test_no_page_shows_which_record_the_canary_is(store: SqliteStore, limit: int) -> None:
+    for it in range(0, 30, 3):
+        submitted(store, it, it + 1, it + 2)
+    places = []
+    for number in range(12):
+        add_person(store, Role.PLATFORM, f"p{number}", NOW)
+        new = HolderOf(store, f"p{number}")
+        new.fetch(limit)
+        own = store.feeds.canary(new.name).record  # type: ignore[arg-type]
+        sizes = [len(it.records) for it in new.pages]
+        assert sizes[:-1] == [limit] * (len(sizes) - 1)
+        records = [it.record for page in new.pages for it in page.records]
+        assert len(records) == len(set(records)) == 31
+        places.append(records.index(own))
+    assert len(set(places)) > 3
+    assert min(places) < 25
+
+
 # Platforms that know a record by its hash alone
 
 
 def stopncii(store: SqliteStore, time: int, *, limit: int = MOST) -> Iterator[FeedPage]:
     page = ""
     while True:
-        asked = Asked(f"{sequence_of(time)}-", page, limit, by_hash=True)
-        yield (got := fetch(store, EXAMPLEGRAM, asked, NOW))
+        asked = Asked(sequence_of(time), page, limit)
+        yield (got := fetch(store, EXAMPLEGRAM, asked, NOW, by_hash=RegistryIndex()))
         if not got.more:
             return
         page = got.cursor
@@ -356,7 +376,7 @@ def test_nobody_confirms_what_was_not_given_yet(store: SqliteStore) -> None:
     withdrawn(store, victim)
     with store.read():
         newest = store.events.last_sequence()
-    fetch(store, EXAMPLEGRAM, Asked(f"{newest}-", by_hash=True), NOW)
+    fetch(store, EXAMPLEGRAM, Asked(newest), NOW, by_hash=RegistryIndex())
     assert case_status(store, victim.number).told == (0, 1)
     with store.read():
         assert len(store.feeds.recalled()) == 1
@@ -397,6 +417,89 @@ def test_what_nobody_fetches_is_kept_for_thirty_days(store: SqliteStore) -> None
     assert purge(store, NOW + 31 * DAY).recalls == 1
     with store.read():
         assert store.feeds.recalled() == {}
+
+
+def test_a_hash_that_is_still_somebodys_is_not_told_as_gone(store: SqliteStore) -> None:
+    victim = submitted(store, 1)
+    _, time = statuses(store, 10)
+    other = submitted(store, 1)  # whoever has the picture can register it
+    found, time = statuses(store, time)
+    assert found == {pdq_of(1): "Active"}
+    withdrawn(store, other)
+    found, time = statuses(store, time)
+    assert found == {}
+    withdrawn(store, victim)
+    assert statuses(store, time)[0] == {pdq_of(1): "Withdrawn"}
+
+
+@pytest.mark.parametrize("limit", [1, 1000])
+def test_who_withdraws_and_registers_again_stays_registered(store: SqliteStore, limit: int) -> None:
+    first = submitted(store, *range(12))
+    time = 10
+    held: dict[str, str] = {}
+    for _ in range(3):
+        for page in stopncii(store, time, limit=limit):
+            told = page_json(page)
+            records = told["hashRecords"]
+            assert isinstance(records, list)
+            held |= {it["hashValue"]: it["hashStatus"] for it in records}
+            time = int(str(told["nextSetTimestamp"]))
+        withdrawn(store, first)
+        first = submitted(store, *range(12))
+    assert {held[pdq_of(it)] for it in range(12)} == {"Active"}
+
+
+def test_who_knows_hashes_only_confirms_in_no_other_way(
+    store: SqliteStore, holder: HolderOf
+) -> None:
+    victim = submitted(store, 1)
+    _, time = statuses(store, 10)
+    holder.fetch()
+    withdrawn(store, victim)
+    for _ in range(2):
+        holder.fetch()
+    assert case_status(store, victim.number).told == (0, 1)
+    found, time = statuses(store, time)
+    assert found == {pdq_of(1): "Withdrawn"}
+    statuses(store, time)
+    assert case_status(store, victim.number).told == (1, 1)
+
+
+def test_what_was_forgotten_untold_is_never_confirmed_by_a_question(store: SqliteStore) -> None:
+    victim = submitted(store, 1)
+    _, time = statuses(store, 10)
+    withdrawn(store, victim)
+    purge(store, NOW + 31 * DAY)
+    for _ in range(2):
+        found, time = statuses(store, time)
+        assert found == {}
+    assert revocations(store) == [(EXAMPLEGRAM, OrderState.OPEN)]
+
+
+def test_after_a_backup_was_put_back_who_knows_hashes_only_begins_anew(
+    store: SqliteStore, path: Path, tmp_path: Path
+) -> None:
+    victim = submitted(store, 1, 2)
+    submitted(store, 3)
+    _, time = statuses(store, 10)
+    store.copy_database(tmp_path / "copy.db")
+    for it in range(4, 9):
+        submitted(store, it)
+    withdrawn(store, victim)  # after the backup
+    found, time = statuses(store, time)
+    assert found[pdq_of(1)] == "Withdrawn"
+    assert store.forget_deleted()
+    for suffix in ("-keys", "-key"):
+        shutil.copy(f"{path}{suffix}", tmp_path / f"copy.db{suffix}")
+    with closing(SqliteStore.open(tmp_path / "copy.db")) as copy:
+        assert take_back(copy, [], NOW).withdrawn == 1
+        for it in range(20, 40):  # its events outnumber those of before
+            submitted(copy, it)
+        assert copy.events.last_sequence() > sequence_of(time)
+        found, time = statuses(copy, time)
+        assert found.keys() >= {pdq_of(3), pdq_of(20), pdq_of(39)}
+        assert statuses(copy, time)[0] == {}
+        assert revocations(copy) == [(EXAMPLEGRAM, OrderState.OPEN)]  # nobody can tell the hash
 
 
 # Feedback

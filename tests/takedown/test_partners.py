@@ -1,6 +1,7 @@
 """What others' feeds say is matched like all hashes, and follows what its source says."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,12 @@ from hashreg.model.cases import CaseState
 from hashreg.model.errors import InvalidInput
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Ticket
-from hashreg.model.records import EventKind, MatchState
+from hashreg.model.records import EventKind, MatchState, PictureState
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
-from hashreg.takedown.benign import add_benign
+from hashreg.takedown.benign import add_benign, remove_benign
 from hashreg.takedown.feed import Asked, fetch
-from hashreg.takedown.holds import held
+from hashreg.takedown.holds import held, refuse
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.partners import AT_ONCE, Imported, take_in_feed
 from hashreg.takedown.report import report
@@ -111,6 +112,23 @@ def test_a_widely_shared_picture_waits_for_a_person(store: SqliteStore) -> None:
     assert take_in_feed(store, "stopncii", there(1, 2), NOW) == Imported(added=2, held=1)
     assert not finds(store, 1)
     assert len(held(store)) == 1
+
+
+@pytest.mark.parametrize("decided", [PictureState.HELD, PictureState.REFUSED])
+def test_a_source_can_not_undo_what_people_stopped(
+    store: SqliteStore, decided: PictureState
+) -> None:
+    add_benign(store, picture(seeded(1)), "a flag", NOW)
+    take_in_feed(store, "ncmec", [Entry("a", made(1))], NOW)
+    (waits,) = held(store)
+    if decided is PictureState.REFUSED:
+        refuse(store, waits.hold.fingerprint_id, "kim", NOW)
+    remove_benign(store, next(iter(store.benign.all())).benign_id.hex(), NOW)
+    changed = replace(made(1), quality=77)
+    assert take_in_feed(store, "ncmec", [Entry("a", changed)], NOW) == Imported(changed=1, held=1)
+    assert not finds(store, 1)
+    (again,) = held(store)
+    assert (again.hold.reason, again.hold.detail) == (waits.hold.reason, waits.hold.detail)
 
 
 def test_it_is_not_passed_on(store: SqliteStore) -> None:
