@@ -181,12 +181,11 @@ def canary(file: Path, registry: Path | None, as_json: bool) -> int:
 
 def _here(registry: Path | None, platform: str | None, since: str) -> Iterator[FeedPage]:
     """Yield the pages of a registry on this machine; raises Refused without a grant."""
-    from hashreg.takedown.feed import Asked, check_asked, fetch
+    from hashreg.takedown.feed import Asked, fetch
 
     if platform is None:
         raise InvalidInput(N_("Say whose feed it is, with --platform NAME."), field="platform")
     store, page, more = open_registry(registry), "", True
-    check_asked(Asked(since))
     _check_granted(store, platform)
     while more:
         got = fetch(store, platform, Asked(since, page), now())

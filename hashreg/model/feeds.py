@@ -40,10 +40,6 @@ class FeedRecord:
     hashes: Sequence[HashItem] = field(default=(), repr=False)
     is_gone: bool = False
 
-    def get(self, algorithm: Algorithm) -> HashItem | None:
-        """Return its hash of an algorithm, or None."""
-        return next((it for it in self.hashes if it.algorithm is algorithm), None)
-
     def as_json(self) -> dict[str, object]:
         """Return one of ``records`` of a page."""
         return {

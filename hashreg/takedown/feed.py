@@ -36,7 +36,7 @@ from hashreg.takedown.store import Store
 
 _FOLLOWED = (EventKind.FINGERPRINT_ADDED, EventKind.FINGERPRINT_REMOVED)
 _NOT_FOLLOWED = frozenset(EventKind) - {*_FOLLOWED}
-_CURSOR = re.compile(r"([0-9]{1,18})-([0-9a-f]{8}|)")
+_CURSOR = re.compile(r"([0-9]{1,18})-([0-9a-f]{8})")
 _MARK_BYTES = 4
 
 
@@ -65,8 +65,8 @@ def fetch(
     """Return the next page of a platform's feed, and take note of what it has kept.
 
     Each page that holds anything is an event. ``by_hash``: it can drop only what it is told by its
-    hash, and not what is still somebody's, which this index says. Raises NotFound or Refused for a
-    platform that may not ask.
+    hash, and not what is still somebody's, which this index says. Raises InvalidInput for what is
+    no cursor, NotFound or Refused for a platform that may not ask.
     """
     with store.write():
         name, newest = active_platform(store, platform), store.events.last_sequence()
@@ -91,16 +91,6 @@ def fetch(
             detail = f"{start}-{end} records={len(told)} deleted={gone}"
             store.events.append(EventKind.FEED_PAGE, name, actor=name, at=now, detail=detail)
         return FeedPage(told, _cursor(store, end), end, more, restart)
-
-
-def check_asked(asked: Asked) -> None:
-    """Raise InvalidInput for cursors that never were given out."""
-    for field, text in (("since", asked.since), ("page", asked.page)):
-        if isinstance(text, str) and text and not _CURSOR.fullmatch(text):
-            raise InvalidInput(
-                N_("This is not a cursor of the feed. Send one back as it came, or leave it out."),
-                field=field,
-            )
 
 
 def canaries(store: Store) -> dict[str, PlatformName]:
@@ -195,18 +185,21 @@ def begin_anew(store: Store) -> None:
 
 def _begin(store: Store, holder: Holder, asked: Asked, *, by_hash: bool) -> tuple[int, int, bool]:
     """Return up to where all is kept, where the page begins, and whether that is anew."""
-    since, known = _place(store, asked.since)
-    start, goes_on = _place(store, asked.page) if asked.page else (since, True)
+    since, known = _place(store, asked.since, "since")
+    start, goes_on = _place(store, asked.page, "page") if asked.page else (since, True)
     anew = by_hash and holder.begins_anew and not asked.page
     return (0, 0, True) if anew or not (known and goes_on) else (since, start, False)
 
 
 def _place_of_canary(store: Store) -> int:
-    """Return an event, any of which nothing else in the feed comes from."""
-    for after in (secrets.randbelow(store.events.last_sequence()), 0):
-        for event in store.events.after(after, _NOT_FOLLOWED, 1):
-            return event.sequence
-    raise AssertionError("a platform was added")
+    """Return an event from which nothing else in the feed comes, behind a record of chance."""
+    upper, start = store.events.last_sequence(), 0
+    while upper and not start:
+        after = secrets.randbelow(upper)
+        start = next((it.sequence for it in store.events.after(after, _FOLLOWED, 1)), 0)
+        upper = after  # behind which no record comes, or one was found
+    behind = (it for at in (start, 0) for it in store.events.after(at, _NOT_FOLLOWED, 1))
+    return next(behind).sequence  # there is one: a platform was added
 
 
 def _confirmed(
@@ -294,16 +287,20 @@ def _name_by_hash(store: Store, records: _Records, index: RegistryIndex) -> None
             records[picture] = replace(records[picture], hashes=(value,))
 
 
-def _place(store: Store, cursor: str | int) -> tuple[int, bool]:
+def _place(store: Store, cursor: str | int, field: str) -> tuple[int, bool]:
     """Return the event that a cursor stands for, and whether that is still what it was."""
     if isinstance(cursor, int):
         return cursor, cursor <= store.events.last_sequence()
-    found = _CURSOR.fullmatch(cursor or "0-")
+    if not cursor:
+        return 0, True
+    found = _CURSOR.fullmatch(cursor)
     if found is None:
-        return 0, False
+        raise InvalidInput(
+            N_("This is not a cursor of the feed. Send one back as it came, or leave it out."),
+            field=field,
+        )
     sequence = int(found[1])
-    mark = _mark(store, sequence)
-    return sequence, found[2] == mark and bool(mark or not sequence)
+    return sequence, found[2] == _mark(store, sequence)
 
 
 def _cursor(store: Store, sequence: int) -> str:

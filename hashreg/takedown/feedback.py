@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from hashreg.exchange.stopncii import Feedback
 from hashreg.model.errors import HashregError, NotFound
-from hashreg.model.feeds import RecordId
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Tier
 from hashreg.model.messages import N_
@@ -65,7 +64,7 @@ def _taken(
     if it.decision is None:
         return None
     record = store.feeds.record_id(platform, hits[0].fingerprint_id)
-    report = Report(content_of(record), asked)
+    report = Report(ContentId(_CONTENT.format(record=record)), asked)
     compared = Compared([report], Tier.MATCH, index.version, [hits], None)
     _, (kept,) = keep(store, index, platform, compared, now)
     for match in kept.matches:
@@ -74,8 +73,3 @@ def _taken(
             if it.decision.verdict is Verdict.BLOCKED:
                 removed(store, match.ticket, platform, now, now)
     return None
-
-
-def content_of(record: RecordId) -> ContentId:
-    """Return the name that stands for whatever a platform found by a record."""
-    return ContentId(_CONTENT.format(record=record))
