@@ -208,7 +208,7 @@ def _csv(content: bytes, columns: Sequence[str]) -> Iterator[Read]:
 def _row(columns: Sequence[str], line: bytes) -> _Row:
     """Return a line's fields by their columns."""
     try:
-        ((*fields,),) = csv.reader([_bounded(line).decode()], strict=True)
+        (fields,) = csv.reader([_bounded(line).decode()], strict=True)
     except (csv.Error, ValueError):
         raise InvalidInput(
             N_("This line is no row of CSV in UTF-8. It may be cut off, or have a stray quote.")
