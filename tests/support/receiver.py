@@ -60,16 +60,19 @@ def receiver(answer: Callable[[Taken], Answer] = acknowledges) -> Iterator[Recei
         def do_POST(self) -> None:
             length = int(self.headers.get("content-length", "0"))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            taken = Taken(headers, self.rfile.read(length))
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender was killed in the middle of it
+                return
+            taken = Taken(headers, body)
             made.taken.append(taken)
-            status, body = made.answer(taken)
+            status, answer = made.answer(taken)
             self.send_response(status)
             if made.location:
                 self.send_header("Location", made.location)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             with contextlib.suppress(OSError):
-                self.wfile.write(body)
+                self.wfile.write(answer)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing."""
