@@ -1,9 +1,12 @@
 """What follows a verdict: orders to platforms, delivered, acknowledged, and checked again."""
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -15,15 +18,27 @@ from hashreg.cli.common import (
     open_registry,
     print_json,
     private_option,
-    registry_option,
     say,
     shown,
 )
 from hashreg.cli.main import EXIT_FOUND, EXIT_TROUBLE
 from hashreg.cli.order_words import ESCALATION_WORDS, KIND_WORDS, STATE_WORDS, TROUBLE_WORDS
+from hashreg.cli.remote import chosen, keyed_server, place_options
+from hashreg.client import orders as remote
+from hashreg.client.orders import OrderJson
 from hashreg.model.errors import InvalidInput, MissingExtra
 from hashreg.model.messages import N_, tr
-from hashreg.model.orders import Heard, Parcel
+from hashreg.model.orders import (
+    LIVE,
+    Escalation,
+    Heard,
+    OrderId,
+    OrderKind,
+    OrderState,
+    Parcel,
+    Trouble,
+    parse_order,
+)
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.delivery import note as note_heard
 from hashreg.takedown.delivery import parcels
@@ -33,11 +48,23 @@ from hashreg.takedown.orders import (
     acknowledge,
     hand_over,
     listed,
-    parse_order,
     recheck,
 )
 
+if TYPE_CHECKING:
+    from hashreg.client.http import Server
+
 Command = Callable[..., int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something is written down, by whom, and how it is printed; no address: here."""
+
+    address: str | None
+    registry: Path | None
+    moderator: str | None
+    as_json: bool
 
 
 @click.group(help=tr("Orders to platforms, followed until they are done."))
@@ -50,12 +77,14 @@ def takedown() -> None:
 @click.option(
     "--escalated", is_flag=True, help=tr("Only those that a person has to see to; 1 if any.")
 )
-@registry_option
+@place_options
 @json_option
-def list_command(everything: bool, escalated: bool, registry: Path | None, as_json: bool) -> int:
+def list_command(
+    everything: bool, escalated: bool, server: str | None, registry: Path | None, as_json: bool
+) -> int:
     """Print orders; never a hash or a case."""
-    store = open_registry(registry)
-    found = listed(store, now=now(), ended=everything, escalated=escalated)
+    found = _orders(chosen(server, registry), registry, ended=everything, escalated=escalated)
+    found.sort(key=lambda it: (it["escalated"] is None, it["due_at"], it["order"]))
     for entry in found:
         _print(entry, as_json)
     if not found and not as_json:
@@ -65,36 +94,62 @@ def list_command(everything: bool, escalated: bool, registry: Path | None, as_js
 
 def _mine(command: Command) -> Command:
     """Add the order, and the moderator who acts for its platform."""
-    by = click.option("--as", "moderator", required=True, help=tr("The moderator who says so."))
-    return click.argument("order")(by(registry_option(json_option(command))))
+    by = click.option(
+        "--as",
+        "moderator",
+        help=tr("The moderator who says so; at a server it is the one whose key is given."),
+    )
+    return click.argument("order")(by(place_options(json_option(command))))
 
 
 @takedown.command(
     help=tr(
         "Send what is to go out now to the platforms that have a webhook, and say which orders a "
         "person has to see to. With an ORDER: write down that --as NAME brought it to the platform "
-        "by other means, such as mail."
+        "by other means, such as mail. A server sends by itself, so at a server ORDER is needed."
     )
 )
 @click.argument("order", required=False)
-@click.option("--as", "moderator", help=tr("The moderator who brought the ORDER to its platform."))
+@click.option(
+    "--as",
+    "moderator",
+    help=tr(
+        "The moderator who brought the ORDER to its platform; at a server it is the one whose key "
+        "is given."
+    ),
+)
 @private_option
-@registry_option
+@place_options
 @json_option
 def deliver(
     order: str | None,
     moderator: str | None,
     private_webhooks: bool,
+    server: str | None,
     registry: Path | None,
     as_json: bool,
 ) -> int:
     """Deliver orders; exits with 2 where one could not be delivered."""
-    if (order is None) != (moderator is None):
-        raise InvalidInput(N_("ORDER and --as NAME go together."), field="as")
-    store = open_registry(registry)
-    if order is not None and moderator is not None:
-        _print(hand_over(store, parse_order(order), moderator, now()), as_json)
+    address = chosen(server, registry)
+    if order is not None:
+        _write_down(
+            _Place(address, registry, moderator, as_json),
+            order,
+            lambda store, name, who: hand_over(store, name, who, now()),
+            remote.hand_over,
+        )
         return 0
+    if moderator is not None:
+        raise InvalidInput(N_("ORDER and --as NAME go together."), field="as")
+    if address is not None:
+        raise InvalidInput(
+            N_(
+                "A server sends by itself what is due. Name the ORDER that was brought to its "
+                "platform by other means, or give the registry with --registry."
+            ),
+            field="order",
+        )
+    store = open_registry(registry)
     sent = _send(store, private=private_webhooks)
     with store.write():
         escalate(store, now())
@@ -110,10 +165,16 @@ def deliver(
 
 @takedown.command("acknowledge", help=tr("Write down that a platform knows of an order."))
 @_mine
-def acknowledge_command(order: str, moderator: str, registry: Path | None, as_json: bool) -> int:
+def acknowledge_command(
+    order: str, moderator: str | None, server: str | None, registry: Path | None, as_json: bool
+) -> int:
     """Acknowledge an order for its platform."""
-    store = open_registry(registry)
-    _print(acknowledge(store, parse_order(order), now(), moderator=moderator), as_json)
+    _write_down(
+        _Place(chosen(server, registry), registry, moderator, as_json),
+        order,
+        lambda store, name, who: acknowledge(store, name, now(), moderator=who),
+        remote.acknowledge,
+    )
     return 0
 
 
@@ -123,13 +184,54 @@ def acknowledge_command(order: str, moderator: str, registry: Path | None, as_js
 @click.argument("found", type=click.Choice(["gone", "present"]))
 @_mine
 def recheck_command(
-    found: str, order: str, moderator: str, registry: Path | None, as_json: bool
+    found: str,
+    order: str,
+    moderator: str | None,
+    server: str | None,
+    registry: Path | None,
+    as_json: bool,
 ) -> int:
     """Note a re-check; content that is there again is ordered away once more."""
-    store, name = open_registry(registry), parse_order(order)
-    entry = recheck(store, name, now(), present=found == "present", moderator=moderator)
-    _print(entry, as_json)
+    present = found == "present"
+    _write_down(
+        _Place(chosen(server, registry), registry, moderator, as_json),
+        order,
+        lambda store, name, who: recheck(store, name, now(), present=present, moderator=who),
+        lambda there, name: remote.recheck(there, name, present=present),
+    )
     return 0
+
+
+def _orders(
+    address: str | None, registry: Path | None, *, ended: bool, escalated: bool
+) -> list[OrderJson]:
+    """Return the orders of a registry here or at a server."""
+    if address is None:
+        store = open_registry(registry)
+        entries, _ = listed(store, now=now(), ended=ended, escalated=escalated)
+        return [cast("OrderJson", it.as_json()) for it in entries]
+    with keyed_server(address) as server:
+        return remote.orders(server, ended=ended, escalated=escalated)
+
+
+def _write_down(
+    place: _Place,
+    typed: str,
+    here: Callable[[SqliteStore, OrderId, str], OrderEntry],
+    there: Callable[["Server", OrderId], OrderJson],
+) -> None:
+    """Write something about an order down, in a registry here or at a server, and print it."""
+    order = parse_order(typed)
+    if place.address is None:
+        if place.moderator is None:
+            raise InvalidInput(N_("Say who says so, with --as NAME."), field="as")
+        entry = here(open_registry(place.registry), order, place.moderator)
+        _print(cast("OrderJson", entry.as_json()), place.as_json)
+        return
+    with keyed_server(place.address) as server:
+        _print(there(server, order), place.as_json)
+    if place.moderator is not None:
+        note(tr("It was written down under the name whose key was given, not under --as."))
 
 
 def _send(store: SqliteStore, *, private: bool) -> list[tuple[Parcel, Heard]]:
@@ -168,25 +270,31 @@ def _print_sent(parcel: Parcel, heard: Heard, as_json: bool) -> None:
     say(f"{parcel.order_id}  {shown(parcel.platform)}  {words}{trouble}")
 
 
-def _print(entry: OrderEntry, as_json: bool) -> None:
-    order = entry.order
+def _print(order: OrderJson, as_json: bool) -> None:
     if as_json:
-        print_json(entry.as_json())
+        print_json(order)
         return
-    kind, state = tr(KIND_WORDS[order.kind]), tr(STATE_WORDS[order.state])
-    content = f"  {shown(order.content_id)}" if order.content_id else ""
-    say(f"{order.order_id}  {shown(order.platform)}{content}")
-    if order.check_at:
-        coming = tr("next check {moment}", moment=in_local_time(order.check_at))
-    else:
-        coming = tr("due {moment}", moment=in_local_time(order.due_at)) if order.is_live else ""
-    again = tr("times it came back: {count}", count=order.reappeared) if order.reappeared else ""
-    say("    " + "; ".join(it for it in (kind, state, coming, again) if it))
-    if order.trouble:
-        tries = tr("attempts that failed: {count}", count=order.tries)
-        say(f"    {tr(TROUBLE_WORDS[order.trouble])}; {tries}")
-    if order.escalated:
-        say("    " + tr("For a person: {why}", why=tr(ESCALATION_WORDS[order.escalated])))
+    kind, state = OrderKind(order["kind"]), OrderState(order["state"])
+    content = f"  {shown(order['content_id'])}" if order["content_id"] else ""
+    say(f"{order['order']}  {shown(order['platform'])}{content}")
+    coming, times = "", order["reappeared"]
+    if order["check_at"]:
+        coming = tr("next check {moment}", moment=_local(order["check_at"]))
+    elif state in LIVE:
+        coming = tr("due {moment}", moment=_local(order["due_at"]))
+    again = tr("times it came back: {count}", count=times) if times else ""
+    words = (tr(KIND_WORDS[kind]), tr(STATE_WORDS[state]), coming, again)
+    say("    " + "; ".join(it for it in words if it))
+    if order["trouble"]:
+        tries = tr("attempts that failed: {count}", count=order["tries"])
+        say(f"    {tr(TROUBLE_WORDS[Trouble(order['trouble'])])}; {tries}")
+    if order["escalated"]:
+        why = tr(ESCALATION_WORDS[Escalation(order["escalated"])])
+        say("    " + tr("For a person: {why}", why=why))
+
+
+def _local(moment: str) -> str:
+    return in_local_time(dt.datetime.fromisoformat(moment))
 
 
 SET_BACK = N_(

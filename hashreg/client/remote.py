@@ -9,8 +9,8 @@ from hashreg.client import answers, items, standing
 from hashreg.client.answers import EntryJson, IntakeJson, ReportedJson
 from hashreg.client.http import Server
 from hashreg.client.keys import signed_question
+from hashreg.client.paging import all_pages
 from hashreg.client.standing import StatusJson
-from hashreg.client.strictly import MOST
 from hashreg.client.told import bad_answer
 from hashreg.model.cases import CaseNumber, RecoveryCode
 from hashreg.model.matches import Ticket
@@ -54,19 +54,8 @@ def report(server: Server, reports: Sequence[Report], keep_days: int) -> list[Re
 
 def queue(server: Server, *, everything: bool) -> list[EntryJson]:
     """Return the matches that wait for a person (or all), surest first, with a moderator's key."""
-    state = "all" if everything else "open"
-    found: dict[str, EntryJson] = {}
-    page, after = answers.entries(server.get("/v1/queue", state=state))
-    seen = set()
-    while page:
-        found |= {it["ticket"]: it for it in page}
-        if after is None:
-            break
-        if after in seen or len(found) > MOST:
-            raise bad_answer(N_("it does not come to an end"))
-        seen.add(after)
-        page, after = answers.entries(server.get("/v1/queue", state=state, after=after))
-    return list(found.values())
+    state = {"state": "all" if everything else "open"}
+    return all_pages(server, "/v1/queue", state, answers.entries, lambda it: it["ticket"])
 
 
 def show(server: Server, ticket: Ticket) -> EntryJson:

@@ -6,12 +6,13 @@ it writes the next value down; nothing here knows of a store or a network.
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from hashreg.model.errors import Refused
+from hashreg.model.errors import InvalidInput, Refused
 from hashreg.model.feeds import RecordId
 from hashreg.model.matches import Ticket
 from hashreg.model.messages import N_
@@ -20,6 +21,7 @@ from hashreg.model.reports import ContentId
 
 OrderId = NewType("OrderId", str)
 """A random 128-bit name of an order, 32 hex digits."""
+_ORDER = re.compile(r"[0-9a-f]{32}")
 MessageKey = NewType("MessageKey", str)
 """Names one message of an order for good: sent again, it has the same key."""
 
@@ -191,6 +193,16 @@ class Order:
         if self.check_at is not None and now > self.check_at + ESCALATED_AFTER:
             return Escalation.UNCHECKED
         return None
+
+
+def parse_order(text: str) -> OrderId:
+    """Return a typed order; raises InvalidInput."""
+    plain = text.strip().lower()
+    if not _ORDER.fullmatch(plain):
+        raise InvalidInput(
+            N_("An order has 32 hex digits, as the list of orders shows it."), field="order"
+        )
+    return OrderId(plain)
 
 
 def removal_order(

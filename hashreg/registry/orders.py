@@ -35,6 +35,16 @@ from hashreg.registry.sealer import LINKS, TOKEN_BYTES, Sealer
 _LIVE, _UNSETTLED = (
     ", ".join(f"'{state.value}'" for state in sorted(states)) for states in (LIVE, UNSETTLED)
 )
+_IS_UNSETTLED = f"state IN ({_UNSETTLED})"
+_DECLINED = "state = 'declined'"
+_OVERDUE = "(state IN ('open', 'acknowledged') AND kind = 'removal' AND due_at < :now)"
+_UNACKNOWLEDGED = "(state = 'open' AND begun_at < :begun)"
+_UNCHECKED = (
+    "(state = 'removed' AND removed_at < CASE checks"
+    " WHEN 0 THEN :gone_0 WHEN 1 THEN :gone_1 ELSE :gone_2 END)"
+)
+_FOR_A_PERSON = f"({_DECLINED} OR {_OVERDUE} OR {_UNACKNOWLEDGED} OR {_UNCHECKED})"
+"""What ``Order.why_escalated`` says, for SQL; a test holds the two together."""
 _CHANGING = (
     "state",
     "begun_at",
@@ -127,10 +137,31 @@ class SqliteOrders:
         )
         return list(map(self._order, rows))
 
-    def all(self, *, settled: bool) -> Iterator[Order]:
-        """Yield the orders that somebody still has to see to; ``settled``: all of them."""
-        where = "" if settled else f"WHERE state IN ({_UNSETTLED})"
-        return map(self._order, self._db.query(f"SELECT * FROM orders {where}"))  # noqa: S608
+    def all(self) -> Iterator[Order]:
+        """Yield every order."""
+        return map(self._order, self._db.query("SELECT * FROM orders"))
+
+    def page(
+        self, now: dt.datetime, *, settled: bool, escalated: bool, after: Order | None, most: int
+    ) -> list[Order]:
+        """Return at most ``most`` of the orders that are not settled, oldest first.
+
+        ``settled``: of all; ``escalated``: of those that are for a person now; ``after``: of those
+        behind this one; ``most`` below 0: all of them.
+        """
+        wanted = [it for it, on in ((_FOR_A_PERSON, escalated), (_IS_UNSETTLED, not settled)) if on]
+        where = "".join(f" AND {it}" for it in wanted)
+        rows = self._db.query(
+            "SELECT * FROM orders WHERE (made_at, order_id) > (:made, :id)"  # noqa: S608
+            f"{where} ORDER BY made_at, order_id LIMIT :most",
+            {
+                "made": stamp(after.made_at) if after else "",
+                "id": after.order_id if after else "",
+                "most": most,
+                **_since(now),
+            },
+        )
+        return list(map(self._order, rows))
 
     def to_send(self, platform: PlatformName, now: dt.datetime, most: int) -> list[Order]:
         """Return at most ``most`` orders of a platform whose messages are due, the longest first.
@@ -148,16 +179,18 @@ class SqliteOrders:
 
     def to_escalate(self, now: dt.datetime) -> list[Order]:
         """Return the orders that are for a person now, or for another reason than is marked."""
-        waited = [stamp(now - after - ESCALATED_AFTER) for after in CHECKED_AFTER]
+        others = f"NOT {_OVERDUE} AND {_UNACKNOWLEDGED}"
         rows = self._db.query(
-            "SELECT * FROM orders WHERE state = 'declined' AND escalated IS NOT 'declined'"
-            " UNION SELECT * FROM orders WHERE state IN ('open', 'acknowledged')"
-            " AND kind = 'removal' AND due_at < ? AND escalated IS NOT 'overdue'"
-            " UNION SELECT * FROM orders WHERE state = 'open' AND begun_at < ?"
-            " AND NOT (kind = 'removal' AND due_at < ?) AND escalated IS NOT 'unacknowledged'"
-            " UNION SELECT * FROM orders WHERE state = 'removed' AND escalated IS NOT 'unchecked'"
-            " AND removed_at < CASE checks WHEN 0 THEN ? WHEN 1 THEN ? ELSE ? END",
-            [stamp(now), stamp(now - ESCALATED_AFTER), stamp(now), *waited],
+            " UNION ".join(
+                f"SELECT * FROM orders WHERE {it} AND escalated IS NOT '{why}'"  # noqa: S608
+                for it, why in (
+                    (_DECLINED, "declined"),
+                    (_OVERDUE, "overdue"),
+                    (others, "unacknowledged"),
+                    (_UNCHECKED, "unchecked"),
+                )
+            ),
+            _since(now),
         )
         return list(map(self._order, rows))
 
@@ -250,6 +283,13 @@ class SqliteContacts:
         value = self._sealer.open(LINKS, row["webhook"], "contacts", platform.encode())
         webhook = Webhook(value[SECRET_BYTES:].decode(), value[:SECRET_BYTES])
         return Contact(platform, row["jurisdiction"], webhook)
+
+
+def _since(now: dt.datetime) -> dict[str, str]:
+    """Return the times that the conditions above compare with."""
+    gone = {f"gone_{n}": now - it - ESCALATED_AFTER for n, it in enumerate(CHECKED_AFTER)}
+    times = {"now": now, "begun": now - ESCALATED_AFTER} | gone
+    return {name: stamp(time) for name, time in times.items()}
 
 
 def _changing(order: Order) -> dict[str, object]:

@@ -64,6 +64,7 @@ EXAMPLES: dict[tuple[str, bool], object] = {
     ("/v1/tickets/{ticket:str}/removal", False): {"removed_at": _TIME},
     ("/v1/orders/{order:str}/acknowledge", False): {},
     ("/v1/orders/{order:str}/recheck", False): {"present": False},
+    ("/v1/orders/{order:str}/deliver", False): {},
     ("/v1/held/{picture:str}", False): {"decision": "admit"},
     ("/v1/people/{role:str}", False): {"name": "examplegram", "scopes": ["lookup"], "days": 365},
     ("/v1/people/{role:str}/{name:str}/keys", False): {"days": 365},

@@ -1,13 +1,21 @@
 """Orders over HTTP: platforms fetch theirs and answer them, moderators see to all."""
 
+from hashreg.model.orders import parse_order
 from hashreg.model.people import Role
 from hashreg.server.call import Call
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
-from hashreg.takedown.orders import acknowledge, listed, orders_of, parse_order, recheck
+from hashreg.takedown.orders import (
+    acknowledge,
+    hand_over,
+    listed,
+    orders_of,
+    recheck,
+)
 from hashreg.takedown.store import Store
 
 STATES = ("live", "all")
+STATES_OF_ALL = ("unsettled", "all")
 
 
 async def fetched(call: Call) -> Answer:
@@ -23,11 +31,22 @@ async def fetched(call: Call) -> Answer:
 
 
 async def followed(call: Call) -> Answer:
-    """Return all orders that are not done, the most urgent first."""
-    only_urgent = call.query_choice("escalated", "false", ("true", "false")) == "true"
-    limit = call.query_number("limit", 1000, 1, 10_000)
-    found = await call.desk.read(lambda store: listed(store, now=now(), escalated=only_urgent))
-    return {"orders": [it.as_json() for it in found[:limit]], "next": None}
+    """Return the orders to all platforms, oldest first."""
+    ended = call.query_choice("state", "unsettled", STATES_OF_ALL) == "all"
+    escalated = call.query_choice("escalated", "false", ("true", "false")) == "true"
+    after, limit = call.query("after", ""), call.query_number("limit", 1000, 1, 10_000)
+    last = parse_order(after) if after else None
+    wanted = {"ended": ended, "escalated": escalated}
+    found, following = await call.desk.read(
+        lambda store: listed(store, now=now(), after=last, limit=limit, **wanted)
+    )
+    return {"orders": [it.as_json() for it in found], "next": following}
+
+
+async def handed_over(call: Call) -> Answer:
+    """Write down that a moderator brought an order to its platform by other means."""
+    order, name = parse_order(call.path("order")), call.asker.name
+    return await call.write_once(lambda store: hand_over(store, order, name, now()).as_json())
 
 
 async def acknowledged(call: Call) -> Answer:

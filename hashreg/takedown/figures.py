@@ -52,7 +52,7 @@ def figures(store: Store, now: dt.datetime) -> list[PlatformFigures]:
     """Return the figures of each platform that was ever told anything, by name."""
     with store.read():
         of_platform = defaultdict[str, list[Order]](list)
-        for order in store.orders.all(settled=True):
+        for order in store.orders.all():
             of_platform[order.platform].append(order)
     return [_figures(name, its, now) for name, its in sorted(of_platform.items())]
 

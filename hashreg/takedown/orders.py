@@ -1,11 +1,10 @@
 """What platforms and moderators ask of orders by their names, each in a turn of its own."""
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 from hashreg.model import orders
-from hashreg.model.errors import InvalidInput, NotFound, Refused
+from hashreg.model.errors import NotFound, Refused
 from hashreg.model.messages import N_
 from hashreg.model.orders import Order, OrderId
 from hashreg.model.records import PlatformName
@@ -17,8 +16,6 @@ from hashreg.takedown.following import (
 )
 from hashreg.takedown.people import active_moderator, active_platform
 from hashreg.takedown.store import Store
-
-_ORDER = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +52,27 @@ class OrderEntry:
         }
 
 
-def parse_order(text: str) -> OrderId:
-    """Return a typed order; raises InvalidInput."""
-    plain = text.strip().lower()
-    if not _ORDER.fullmatch(plain):
-        raise InvalidInput(
-            N_("An order has 32 hex digits, as the list of orders shows it."), field="order"
-        )
-    return OrderId(plain)
-
-
 def listed(
-    store: Store, *, now: dt.datetime, ended: bool = False, escalated: bool = False
-) -> list[OrderEntry]:
-    """Return the orders that are not done, the most urgent first; ``ended`` ones, too, if asked.
+    store: Store,
+    *,
+    now: dt.datetime,
+    ended: bool = False,
+    escalated: bool = False,
+    after: OrderId | None = None,
+    limit: int | None = None,
+) -> tuple[list[OrderEntry], OrderId | None]:
+    """Return at most ``limit`` of the orders that are not done, oldest first, and the next cursor.
 
-    ``escalated``: only those that a person has to see to.
+    ``ended``: of all of them; ``escalated``: of those that a person has to see to now. The cursor
+    is the last order returned, None where nothing follows. Raises NotFound for an unknown
+    ``after``.
     """
+    most = -1 if limit is None else limit + 1
     with store.read():
-        found = [orders.escalated(it, now) for it in store.orders.all(settled=ended)]
-    shown = [it for it in found if it.escalated or not escalated]
-    shown.sort(key=lambda it: (it.escalated is None, it.due_at, it.order_id))
-    return [OrderEntry(it, now) for it in shown]
+        last = _found(store, after) if after else None
+        found = store.orders.page(now, settled=ended, escalated=escalated, after=last, most=most)
+    entries = [OrderEntry(orders.escalated(it, now), now) for it in found]
+    return _page(entries, limit)
 
 
 def orders_of(
@@ -97,9 +93,7 @@ def orders_of(
         name = active_platform(store, platform)
         last = _own(store, after, name) if after else None
         found = store.orders.of_platform(name, live=not ended, after=last, most=limit + 1)
-    shown = found[:limit]
-    following = shown[-1].order_id if len(found) > limit else None
-    return [OrderEntry(it, now) for it in shown], following
+    return _page([OrderEntry(it, now) for it in found], limit)
 
 
 def acknowledge(
@@ -159,16 +153,20 @@ def _asked(store: Store, order_id: OrderId, platform: str, moderator: str) -> tu
         name = active_platform(store, platform)
         return _own(store, order_id, name), name
     actor = active_moderator(store, moderator)
-    order = store.orders.find(order_id)
-    if order is None:
-        raise _unknown()
-    return order, actor
+    return _found(store, order_id), actor
 
 
 def _own(store: Store, order_id: OrderId, platform: PlatformName) -> Order:
     """Return a platform's own order; another one's is told as an unknown one."""
+    order = _found(store, order_id)
+    if order.platform != platform:
+        raise _unknown()
+    return order
+
+
+def _found(store: Store, order_id: OrderId) -> Order:
     order = store.orders.find(order_id)
-    if order is None or order.platform != platform:
+    if order is None:
         raise _unknown()
     return order
 
@@ -177,6 +175,13 @@ def _unknown() -> NotFound:
     return NotFound(
         N_("There is no such order here. Compare it with the list of orders."), field="order"
     )
+
+
+def _page(found: list[OrderEntry], limit: int | None) -> tuple[list[OrderEntry], OrderId | None]:
+    """Return the first ``limit`` of what was found, and the last of them where more follows."""
+    if limit is None or len(found) <= limit:
+        return found, None
+    return found[:limit], found[limit - 1].order.order_id
 
 
 def _said(moment: dt.datetime | None) -> str | None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hashreg.client import remote
+from hashreg.client import orders, remote
 from hashreg.client.http import Server
 from hashreg.client.lookup import RemoteLookup
 from hashreg.model.cases import parse_case_number, parse_recovery_code
 from hashreg.model.matches import Ticket
+from hashreg.model.orders import OrderId
 from hashreg.model.reports import ContentId, Report
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from support.cases import picture, seeded
@@ -73,6 +74,28 @@ TAKEN = {
     "matches": 0,
     "held": 0,
 }
+ORDER = {
+    "order": TICKET,
+    "kind": "removal",
+    "platform": "examplegram",
+    "tickets": [TICKET],
+    "records": [],
+    "content_id": "post-1",
+    "state": "removed",
+    "key": f"{TICKET}-1-1",
+    "round": 1,
+    "made_at": AT,
+    "due_at": AT,
+    "overdue": False,
+    "reached_at": AT,
+    "acknowledged_at": AT,
+    "removed_at": AT,
+    "check_at": AT,
+    "reappeared": 0,
+    "tries": 1,
+    "trouble": "timeout",
+    "escalated": "unchecked",
+}
 REPORTED = {
     "content_id": "post-1",
     "tier": "match",
@@ -101,6 +124,13 @@ CALLS: dict[str, tuple[Ask, Any]] = {
         lambda it: remote.decide(it, TICKET, Decision(Verdict.BLOCKED, Reason.NON_CONSENSUAL)),
         ENTRY,
     ),
+    "orders": (
+        lambda it: orders.orders(it, ended=True, escalated=False),
+        {"orders": [ORDER], "next": None},
+    ),
+    "acknowledge": (lambda it: orders.acknowledge(it, OrderId(TICKET)), ORDER),
+    "recheck": (lambda it: orders.recheck(it, OrderId(TICKET), present=True), ORDER),
+    "hand_over": (lambda it: orders.hand_over(it, OrderId(TICKET)), ORDER),
     "status": (lambda it: remote.case_status(it, CASE, CODE), STATUS | {"nonce": "abc"}),
 }
 """Every call, and an answer that is right (of ``status``: to both of its questions)."""

@@ -112,6 +112,30 @@ def test_the_queue_and_its_decisions_are_the_same(service: Service) -> None:
     assert [(it["verdict"], it["as"]) for it in decided["verdicts"]] == [("blocked", "kim")]
 
 
+def test_orders_are_followed_at_a_server_as_they_are_here(service: Service) -> None:
+    go, listed = service.go, ("takedown", "list", "--json")
+    (order,) = go("orders", "kim", *listed).lines
+    assert service.here(*listed).lines == [order]
+    assert go("orders in words", "kim", "takedown", "list").text == service.here(*listed[:2]).text
+    steps = [
+        (("deliver", order["order"]), "reached_at"),
+        (("acknowledge", order["order"]), "acknowledged_at"),
+        (("recheck", "gone", order["order"]), "removed_at"),
+    ]
+    for step, moment in steps:
+        assert order[moment] is None
+        done = go(step[0], "kim", "takedown", *step, "--as", "lee", "--json")
+        assert (done.code, "not under --as" in done.errors) == (0, True)
+        (order,) = service.here(*listed).lines
+        assert done.lines == [order]
+        assert order[moment]
+    back = go("back", "kim", "takedown", "recheck", "present", order["order"], "--json").lines[0]
+    assert (back["state"], back["reappeared"]) == ("open", 1)
+    assert go("urgent", "kim", *listed, "--escalated").code == 0
+    alone = go("alone", "kim", "takedown", "deliver")
+    assert (alone.code, "A server sends by itself" in alone.errors) == (2, True)
+
+
 def test_a_victim_sees_where_the_case_stands(service: Service) -> None:
     assert service.there["status"].code == 0
     assert service.there.object("status") == service.there.object("status here")
@@ -127,7 +151,7 @@ def test_another_code_is_told_what_nobody_is_told(service: Service) -> None:
 
 def test_a_platforms_key_opens_nothing_else(service: Service) -> None:
     cat = SAMPLES / "originals" / "cat.png"
-    for command in (("check", cat), ("review", "list")):
+    for command in (("check", cat), ("review", "list"), ("takedown", "list")):
         done = service.go("not theirs", "examplegram", *command)
         assert (done.code, done.stdout) == (2, b"")
     korean = service.go("korean", "examplegram", "review", "list", "--lang", "ko")

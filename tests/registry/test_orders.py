@@ -100,7 +100,7 @@ def test_what_is_not_there_is_not_found(store: Store) -> None:
         assert store.orders.find(OrderId("0" * 32)) is None
         assert store.orders.of_ticket(Ticket("0" * 32)) == []
         assert store.orders.of_case(CaseId(token_bytes(16))) == []
-        assert list(store.orders.all(settled=True)) == []
+        assert list(store.orders.all()) == []
         assert store.orders.to_send(OURS, NOW, 10) == []
         assert store.orders.to_escalate(NOW) == []
         assert store.contacts.all() == []
@@ -129,6 +129,24 @@ def test_a_platforms_orders_come_page_by_page(store: Store, live: bool) -> None:
     assert [it.made_at for it in seen] == sorted(it.made_at for it in seen)
     assert len(seen) == len(wanted)
     assert {it.order_id for it in seen} == wanted
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_all_orders_come_page_by_page_the_oldest_first(store: Store, settled: bool) -> None:
+    its = [removal(age=age // 2, platform=(OURS, THEIRS)[age % 2]) for age in range(10)]
+    declined = orders.ended(removal(age=2), OrderState.DECLINED, NOW)
+    done = orders.ended(removal(age=3), OrderState.DONE, NOW)
+    add(store, *its, declined, done)
+    wanted = [*its, declined, done] if settled else [*its, declined]
+    wanted.sort(key=lambda it: (it.made_at, it.order_id))
+    seen: list[Order] = []
+    with store.read():
+        while page := store.orders.page(
+            NOW, settled=settled, escalated=False, after=seen[-1] if seen else None, most=3
+        ):
+            seen += page
+        whole = store.orders.page(NOW, settled=settled, escalated=False, after=None, most=-1)
+    assert seen == wanted == whole
 
 
 def test_only_what_is_due_is_to_be_sent_the_longest_first(store: Store) -> None:
@@ -205,7 +223,9 @@ def test_what_is_for_a_person_is_what_an_order_says_of_itself(
     add(store, order)
     with store.read():
         found = store.orders.to_escalate(NOW)
+        listed = store.orders.page(NOW, settled=True, escalated=True, after=None, most=-1)
     why = order.why_escalated(NOW)
+    assert (order in listed) == (why is not None)
     assert (order in found) == (why is not None and why is not marked)
 
 

@@ -61,6 +61,7 @@ TAKES = {
     "/v1/tickets/{ticket}/removal": ("platform", {"removed_at": "2026-05-04T08:00:00Z"}),
     "/v1/orders/{order}/acknowledge": ("platform", {}),
     "/v1/orders/{order}/recheck": ("platform", {"present": True}),
+    "/v1/orders/{order}/deliver": ("moderator", {}),
     "/v1/check": ("moderator", {"items": [ITEM], "platform": "examplegram", "tier": "review"}),
     "/v1/held/{picture}": ("moderator", {"decision": CANARY}),
     "/v1/people/platform": (

@@ -103,7 +103,8 @@ def wait_until_all_are_acknowledged(service: Served) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         with contextlib.closing(SqliteStore.open(service.registry)) as store:
-            waiting = [it.order for it in listed(store, now=now()) if not it.order.acknowledged_at]
+            entries, _ = listed(store, now=now())
+            waiting = [it.order for it in entries if not it.order.acknowledged_at]
             if not waiting:
                 return
             with store.write():

@@ -47,3 +47,27 @@ def test_a_cursor_that_is_no_ticket_or_an_unknown_one_is_said(
     assert error["field"] == "ticket"
     assert after not in error["message"]
     assert "review list" not in error["message"]
+
+
+def test_orders_come_page_by_page_although_the_last_one_ended(ours: House) -> None:
+    with ours.client("moderator") as client:
+        for ticket in names(page(ours, state="all")):
+            verdict = {"verdict": "blocked", "reason": "non_consensual"}
+            told(client.post(f"/v1/tickets/{ticket}/verdict", json=verdict))
+
+        def orders(**query: str) -> tuple[list[str], str | None]:
+            answer = told(client.get("/v1/takedowns", params=query))
+            return [it["order"] for it in answer["orders"]], answer["next"]
+
+        every, _ = orders()
+        first, after = orders(limit="2")
+        assert (first, after) == (every[:2], every[1])
+        ticket = told(client.get("/v1/takedowns"))["orders"][1]["tickets"][0]
+        verdict = {"verdict": "not_blocked", "reason": "consensual"}
+        told(client.post(f"/v1/tickets/{ticket}/verdict", json=verdict))
+        assert set(orders(after=every[1])[0]) >= set(every[2:])
+        assert every[1] not in orders()[0]
+        assert every[1] in orders(state="all")[0]
+        assert orders(escalated="true") == ([], None)
+        answer = client.get("/v1/takedowns", params={"after": "0" * 32})
+        assert (answer.status_code, answer.json()["error"]["field"]) == (404, "order")

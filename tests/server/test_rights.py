@@ -64,6 +64,7 @@ RIGHTS = {
     "GET /v1/queue": Row({"moderator": "queue"}, 200),
     "GET /v1/queue/{ticket:str}": Row({"moderator": "queue"}, 404),
     "GET /v1/takedowns": Row({"moderator": "queue"}, 200),
+    "POST /v1/orders/{order:str}/deliver": Row({"moderator": "queue"}, 404, {}),
     "GET /v1/held": Row({"moderator": "queue"}, 200),
     "POST /v1/held/{picture:str}": Row({"moderator": "queue"}, 404, {"decision": "admit"}),
     "GET /v1/cases": Row({"moderator": "cases", "operator": "cases"}, 200),

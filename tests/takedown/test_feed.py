@@ -95,9 +95,7 @@ def withdrawn(store: SqliteStore, victim: Victim) -> None:
 def revocations(store: SqliteStore) -> list[tuple[str, OrderState]]:
     with store.read():
         return sorted(
-            (it.platform, it.state)
-            for it in store.orders.all(settled=True)
-            if it.kind is OrderKind.REVOCATION
+            (it.platform, it.state) for it in store.orders.all() if it.kind is OrderKind.REVOCATION
         )
 
 
@@ -226,7 +224,7 @@ def test_an_order_names_the_records_that_are_to_be_dropped(
     own = store.feeds.canary(EXAMPLEGRAM).record  # type: ignore[arg-type]
     withdrawn(store, victim)
     with store.read():
-        (order,) = store.orders.all(settled=True)
+        (order,) = store.orders.all()
     assert set(order.records) == holder.held.keys() - {own}
     acknowledge(store, order.order_id, NOW, platform=EXAMPLEGRAM)
     assert case_status(store, victim.number).told == (1, 1)
@@ -547,7 +545,7 @@ def test_feedback_is_a_verdict_of_the_platform(
     of_it = [(*expected, f"platform:{EXAMPLEGRAM}")] if expected else []
     assert verdicts(store) == of_it
     with store.read():
-        orders = [it.state for it in store.orders.all(settled=True)]
+        orders = [it.state for it in store.orders.all()]
     assert orders == ([OrderState.REMOVED] if value == "Blocked" else [])
     assert sum(case_status(store, victim.number).matches.values()) == bool(expected)
 

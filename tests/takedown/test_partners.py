@@ -103,7 +103,7 @@ def test_a_match_goes_to_a_person_and_is_closed_when_it_is_taken_back(
     decide(store, Ticket(match.ticket), BLOCKED, "kim", NOW)
     take_in_feed(store, "stopncii", gone(1), NOW)
     with store.read():
-        orders = sorted((it.kind.value, it.state.value) for it in store.orders.all(settled=True))
+        orders = sorted((it.kind.value, it.state.value) for it in store.orders.all())
     assert orders == [("removal", "cancelled"), ("revocation", "open")]
 
 
