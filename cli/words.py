@@ -72,6 +72,7 @@ PROBING_WORDS = {
 
 STATISTIC_WORDS = {
     "cases": N_("cases"),
+    "partner_records": N_("records of others' feeds"),
     "pictures": N_("pictures"),
     "pictures_held": N_("pictures held"),
     "askers_locked": N_("askers locked out of a picture"),

@@ -84,6 +84,7 @@ class PublicFigures(Struct):
 
 class Statistics(Struct):
     cases: dict[CaseState, int]
+    partner_records: dict[CaseState, int]
     pictures: int
     pictures_held: int
     askers_locked: int

@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 
 from hashreg.model.people import Role
-from hashreg.model.records import MatchState, PictureState, ProbingState
+from hashreg.model.records import CaseRecord, MatchState, PictureState, ProbingState
 from hashreg.model.retention import RETENTION
+from hashreg.takedown.channels import is_partner
 from hashreg.takedown.figures import figures
 from hashreg.takedown.store import Store
 
@@ -19,9 +21,11 @@ def statistics(store: Store, now: dt.datetime) -> dict[str, object]:
             for match in matches
             if match.state is MatchState.DECIDED
         )
+        cases = list(store.cases.all())
         waiting = [match.found_at for match in matches if match.state is MatchState.OPEN]
         return {
-            "cases": dict(Counter(case.state.value for case in store.cases.all())),
+            "cases": _states(it for it in cases if not is_partner(it.channel)),
+            "partner_records": _states(it for it in cases if is_partner(it.channel)),
             "pictures": store.cases.count_fingerprints(),
             "pictures_held": sum(1 for _ in store.holds.all(PictureState.HELD)),
             "askers_locked": sum(it.state is ProbingState.LOCKED for it in store.probes.probings()),
@@ -36,6 +40,10 @@ def statistics(store: Store, now: dt.datetime) -> dict[str, object]:
             "takedowns": [it.as_json() for it in figures(store, now)],
             "retention": {it.name: it.as_json() for it in RETENTION},
         }
+
+
+def _states(cases: Iterable[CaseRecord]) -> dict[str, int]:
+    return dict(Counter(case.state.value for case in cases))
 
 
 def _channel(store: Store, name: str) -> dict[str, int]:

@@ -188,6 +188,7 @@ FIGURES: Shape = {
 }
 STATISTICS: Shape = {
     "cases": counts,
+    "partner_records": counts,
     "pictures": int,
     "pictures_held": int,
     "askers_locked": int,

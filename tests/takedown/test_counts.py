@@ -37,6 +37,7 @@ def pictures() -> list[Fingerprint]:
 def test_an_empty_registry_counts_nothing(store: SqliteStore) -> None:
     assert statistics(store, NOW) == {
         "cases": {},
+        "partner_records": {},
         "pictures": 0,
         "pictures_held": 0,
         "askers_locked": 0,
@@ -72,6 +73,7 @@ def test_statistics_count_each_thing_once(
     revoke_person(store, Role.MODERATOR, "lee", NOW)
     assert statistics(store, NOW) == {
         "cases": {"active": 1, "withdrawn": 1},
+        "partner_records": {},
         "pictures": 2,
         "pictures_held": 0,
         "askers_locked": 0,

@@ -21,6 +21,7 @@ from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.partners import AT_ONCE, Imported, take_in_feed
 from hashreg.takedown.report import report
 from hashreg.takedown.review import decide
+from hashreg.takedown.statistics import statistics
 from support.asking import is_found, item
 from support.cases import NOW, copy_of, only_pdq, picture, seeded
 from support.sqlite import found_in_files, state_of
@@ -67,6 +68,8 @@ def test_what_its_source_takes_back_is_withdrawn_for_good(store: SqliteStore) ->
     assert not finds(store, 1)
     assert finds(store, 2)
     assert states(store) == [CaseState.ACTIVE, CaseState.WITHDRAWN]
+    counted = statistics(store, NOW)
+    assert (counted["cases"], counted["partner_records"]) == ({}, {"active": 1, "withdrawn": 1})
     assert take_in_feed(store, "stopncii", gone(1, 3), NOW) == Imported(unchanged=2)
     assert take_in_feed(store, "stopncii", there(1), NOW) == Imported(added=1)
     assert finds(store, 1)
