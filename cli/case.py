@@ -199,7 +199,8 @@ def _print_taken_in(taken: "IntakeJson", as_json: bool) -> None:
 
 def in_words(taken: "IntakeJson") -> str:
     """Return what became of a document, in words."""
-    from hashreg.cli.words import OUTCOME_WORDS
+    from hashreg.cli.words import OUTCOME_WORDS, outcome_words
 
-    words = {outcome.value: text for outcome, text in OUTCOME_WORDS.items()}
-    return tr(words.get(taken["outcome"], OTHER_OUTCOME), **taken)
+    known = {it.value: it for it in OUTCOME_WORDS}
+    outcome = known.get(taken["outcome"])
+    return tr(outcome_words(outcome, taken["held"]) if outcome else OTHER_OUTCOME, **taken)

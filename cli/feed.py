@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import click
 
@@ -105,6 +106,10 @@ BEGIN_ANEW = N_(
     "The place to go on from is of another registry, or of one that was put back from a backup. "
     "Drop everything that was held before, and ask again without --since."
 )
+OURS = N_(
+    "This list came out of this registry: it holds what only {platform} was given. Taken in, what "
+    "victims withdraw would go on being matched. Nothing was taken in."
+)
 GONE_UNSAID = N_(
     "The form local_file can't say what must be dropped. Use jsonl or csv with --since, or leave "
     "--since out and put the new file in the place of the old one."
@@ -129,6 +134,8 @@ def import_command(file: Path, source: str, registry: Path | None, as_json: bool
     from hashreg.takedown.partners import take_in_feed
 
     content, store = _content(file), open_registry(registry)
+    if ours := _leaked_from(store, content):
+        raise Refused(OURS, field="file", platform=ours[0])
     damaged = other = 0
 
     def entries() -> Iterator[Entry]:
@@ -155,6 +162,29 @@ def import_command(file: Path, source: str, registry: Path | None, as_json: bool
 
 @feed.command(
     help=tr(
+        "Forget a feed that was taken in: everything of it is withdrawn, and its platforms are "
+        "told. Taken in again, it is as if for the first time."
+    )
+)
+@click.option("--source", required=True, metavar="NAME", help=tr("Whose feed it is."))
+@registry_option
+@json_option
+def forget(source: str, registry: Path | None, as_json: bool) -> int:
+    """Withdraw what came from a source, some thousand records at a time."""
+    from hashreg.takedown.partners import forget_feed
+
+    store = open_registry(registry)
+    told = forget_feed(store, source, now())
+    index_of(store).keep(store)
+    if as_json:
+        print_json({"source": source, "withdrawn": told})
+    else:
+        say(tr("Withdrawn: {count}", count=told))
+    return 0
+
+
+@feed.command(
+    help=tr(
         "Say which platform a list of hashes comes from that turned up somewhere: each has a "
         "record that no other was given."
     )
@@ -164,11 +194,8 @@ def import_command(file: Path, source: str, registry: Path | None, as_json: bool
 @json_option
 def canary(file: Path, registry: Path | None, as_json: bool) -> int:
     """Look for the canaries of all platforms in any file."""
-    from hashreg.takedown.feed import canaries
-
-    text, store = _content(file).decode("utf-8", "replace").lower(), open_registry(registry)
-    with store.read():
-        found = sorted({platform for hash_, platform in canaries(store).items() if hash_ in text})
+    content, store = _content(file), open_registry(registry)
+    found = _leaked_from(store, content)
     for platform in found:
         if as_json:
             print_json({"platform": platform})
@@ -177,6 +204,15 @@ def canary(file: Path, registry: Path | None, as_json: bool) -> int:
     if not found and not as_json:
         say(tr("No platform's canary is in this list."))
     return EXIT_FOUND if found else 0
+
+
+def _leaked_from(store: Store, content: bytes) -> list[str]:
+    """Return the platforms whose canaries are in a file."""
+    from hashreg.takedown.feed import canaries
+
+    text = content.decode("utf-8", "replace").lower()
+    with store.read():
+        return sorted({platform for hash_, platform in canaries(store).items() if hash_ in text})
 
 
 def _here(registry: Path | None, platform: str | None, since: str) -> Iterator[FeedPage]:
@@ -216,7 +252,7 @@ def _at_server(address: str, since: str) -> Iterator[FeedPage]:
 
 def _content(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
+        with cast("BinaryIO", click.open_file(str(file), "rb")) as opened:
             content = opened.read(MOST_FILE + 1)
     except OSError:
         raise InvalidInput(
@@ -260,10 +296,10 @@ _WRITERS: Mapping[str, Callable[[FeedRecord], None]] = {
 _COUNTS = {
     "added": N_("Added"),
     "changed": N_("Changed"),
-    "withdrawn": N_("Taken back by their source"),
+    "withdrawn": N_("Withdrawn by their source"),
     "unchanged": N_("As before"),
     "held": N_("Held until a person has looked"),
     "matches": N_("Matches with reports"),
-    "other": N_("Of kinds that are nothing of ours"),
+    "other": N_("Of kinds that are not compared here"),
     "damaged": N_("Damaged"),
 }

@@ -28,7 +28,7 @@ def _in_words(it: PlatformFigures) -> str:
         values["removal_rate"] = f"{it.removal_rate:.0%}"
     return tr(
         "{platform}: orders {ordered}, removed {removed} ({removal_rate}), median hours to "
-        "removal {median_hours}, overdue {overdue}, came back {reappeared}, withdrawals told "
-        "{revoked}, confirmed {revocations_acknowledged}",
+        "removal {median_hours}, late {late}, overdue {overdue}, came back {reappeared}, "
+        "withdrawals told {revoked}, confirmed {revocations_acknowledged}",
         **values,
     )

@@ -23,7 +23,7 @@ from hashreg.cli.common import (
 )
 from hashreg.cli.figures import print_figures
 from hashreg.cli.main import EXIT_TROUBLE
-from hashreg.cli.words import NOT_CLEANED, OUTCOME_WORDS, STATISTIC_WORDS
+from hashreg.cli.words import NOT_CLEANED, STATISTIC_WORDS, outcome_words
 from hashreg.model.errors import HashregError, InvalidInput
 from hashreg.model.messages import N_, tr
 from hashreg.model.names import parse_name
@@ -32,7 +32,7 @@ from hashreg.model.submissions import IN_ORDER, Document
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.channels import LOCAL
 from hashreg.takedown.figures import figures, public
-from hashreg.takedown.intake import Outcome, take_in
+from hashreg.takedown.intake import take_in
 from hashreg.takedown.purge import purge as purge_registry
 from hashreg.takedown.sealed import opened
 from hashreg.takedown.statistics import statistics
@@ -110,11 +110,10 @@ def intake(
         if as_json:
             print_json({"file": json_name(path)} | result.as_json() | {"error": None})
         else:
-            say(tr(OUTCOME_WORDS[result.outcome], case=result.case, pictures=result.pictures))
+            words = outcome_words(result.outcome, result.held)
+            say(tr(words, case=result.case, pictures=result.pictures, held=result.held))
             if not result.cleaned:
                 note(tr(NOT_CLEANED))
-            if result.held and result.outcome is not Outcome.HELD:
-                say(tr("  Held until a person has looked: {count}", count=result.held))
             if result.matches:
                 say(tr("  Content reported before matches: {count}", count=result.matches))
     return EXIT_TROUBLE if refused else 0

@@ -22,10 +22,14 @@ ESCALATION_WORDS = {
     Escalation.OVERDUE: N_("the content should be gone by now"),
     Escalation.UNCHECKED: N_("nobody has checked again whether the content stays away"),
     Escalation.DECLINED: N_("the platform has decided against it"),
+    Escalation.CLOCK: N_(
+        "its times lie ahead, since a clock was wrong: decide the match anew, first not_blocked"
+    ),
 }
 
 TROUBLE_WORDS = {
     Trouble.UNREACHABLE: N_("the platform's address can't be reached"),
+    Trouble.UNTRUSTED: N_("the platform's certificate is not valid, so nothing was sent"),
     Trouble.TIMEOUT: N_("the platform did not answer in time"),
     Trouble.FORBIDDEN_ADDRESS: N_("the platform's address lies in a private network"),
     Trouble.REDIRECTED: N_("the platform redirects elsewhere, which is not followed"),

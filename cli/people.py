@@ -8,6 +8,7 @@ import click
 
 from hashreg.cli.common import (
     json_option,
+    note,
     now,
     open_registry,
     print_json,
@@ -18,9 +19,10 @@ from hashreg.cli.common import (
 from hashreg.model.deadlines import DEADLINES, deadline_of
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_, tr
-from hashreg.model.orders import Contact
+from hashreg.model.parcels import Contact
 from hashreg.model.people import KeyRecord, Role, allowed, in_order
 from hashreg.model.retention import MOST_DAYS
+from hashreg.takedown.orders import unsettled
 from hashreg.takedown.people import add_person, new_key, people_of, revoke_key, revoke_person
 
 Command = Callable[..., int]
@@ -136,9 +138,11 @@ def _make_revoking(group: click.Group, role: Role) -> None:
     def revoke(name: str, prefix: str | None, registry: Path | None, as_json: bool) -> int:
         store = open_registry(registry)
         if prefix is None:
-            revoke_person(store, role, name, now())
+            revoked = revoke_person(store, role, name, now())
             told: dict[str, object] = {role: name, "revoked": True}
             words = tr("{name} was revoked.", name=name)
+            if role is Role.PLATFORM and (left := unsettled(store, revoked.person.name, now())):
+                note(tr(ORDERS_LEFT, count=left))
         else:
             prefix = "" if prefix == _NO_PREFIX else prefix
             revoke_key(store, role, name, prefix, now())
@@ -149,6 +153,12 @@ def _make_revoking(group: click.Group, role: Role) -> None:
         else:
             say(words)
         return 0
+
+
+ORDERS_LEFT = N_(
+    "Orders to this platform that are not done: {count}. It is sent nothing more, so see to them "
+    "by other means: hashreg takedown list"
+)
 
 
 def _key_line(key: KeyRecord) -> str:

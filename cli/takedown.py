@@ -31,14 +31,13 @@ from hashreg.model.messages import N_, tr
 from hashreg.model.orders import (
     LIVE,
     Escalation,
-    Heard,
     OrderId,
     OrderKind,
     OrderState,
-    Parcel,
     Trouble,
     parse_order,
 )
+from hashreg.model.parcels import Heard, Parcel
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.delivery import note as note_heard
 from hashreg.takedown.delivery import parcels
@@ -153,6 +152,7 @@ def deliver(
     sent = _send(store, private=private_webhooks)
     with store.write():
         escalate(store, now())
+        waiting, _ = listed(store, now=now(), escalated=True)
         set_back = note_clock(store, now())
     if set_back:
         note(tr(SET_BACK))
@@ -160,6 +160,8 @@ def deliver(
         _print_sent(parcel, heard, as_json)
     if not sent and not as_json:
         say(tr("Nothing is to be sent now."))
+    if waiting:
+        note(tr(FOR_A_PERSON, count=len(waiting)))
     return 0 if all(heard.reached for _, heard in sent) else EXIT_TROUBLE
 
 
@@ -179,7 +181,11 @@ def acknowledge_command(
 
 
 @takedown.command(
-    "recheck", help=tr("Write down whether content that was removed is still gone, or is present.")
+    "recheck",
+    help=tr(
+        "Write down that content is gone (a removal, where its platform has said nothing), or that "
+        "it is present."
+    ),
 )
 @click.argument("found", type=click.Choice(["gone", "present"]))
 @_mine
@@ -300,6 +306,9 @@ def _local(moment: str) -> str:
 SET_BACK = N_(
     "The clock was set back: what happened before has a later time than now. What was due is sent "
     "all the same; look whether the clock is right."
+)
+FOR_A_PERSON = N_(
+    "Orders that a person has to see to: {count}. See them with: hashreg takedown list --escalated"
 )
 NEEDS_SERVER = N_(
     "Sending orders needs a part of hashreg that is not installed. Install it with: {command}"

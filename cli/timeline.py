@@ -1,7 +1,8 @@
 """What has become of each copy that was found, in words for the person whose case it is."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hashreg.cli.common import in_local_time, say, shown
@@ -14,6 +15,8 @@ STEP_WORDS = {
     "found": N_("Found. A person will look at it."),
     "in_review": N_("A person is looking at it."),
     "declined": N_("It stays: {reason}."),
+    "taken_down": N_("The platform says that it has removed it."),
+    "refused": N_("The platform refuses to remove it: {reason}. A person sees to that."),
     "ordered": N_("The platform is told to remove it."),
     "returned": N_("It was there again, and has to be removed again."),
     "delivered": N_("The request has reached the platform."),
@@ -32,18 +35,23 @@ REASON_WORDS = {
 
 
 def say_timeline(platforms: Sequence["AtPlatformJson"]) -> None:
-    """Say what each platform did about each copy, and when."""
+    """Say what each platform did about each copy, and when; once of those that are alike."""
     for at in platforms:
-        for copy in at["copies"]:
-            say(f"{shown(at['platform'])}:")
-            for step in copy["steps"]:
-                moment = dt.datetime.fromisoformat(step["at"])
-                say(f"    {in_local_time(moment)}  {_words(step['step'], copy)}")
-            if copy["standing"] != copy["steps"][-1]["step"]:
-                say(f"    {_words(copy['standing'], copy)}")
-            if copy["due_at"]:
-                due = dt.datetime.fromisoformat(copy["due_at"])
-                say("    " + tr("It has to be gone by {date}.", date=in_local_time(due)))
+        alike = Counter("\n    ".join(_lines(copy)) for copy in at["copies"])
+        for lines, count in alike.items():
+            copies = tr(" (copies: {count})", count=count) if count > 1 else ""
+            say(f"{shown(at['platform'])}{copies}:\n    {lines}")
+
+
+def _lines(copy: "CopyJson") -> Iterator[str]:
+    for step in copy["steps"]:
+        moment = dt.datetime.fromisoformat(step["at"])
+        yield f"{in_local_time(moment)}  {_words(step['step'], copy)}"
+    if copy["standing"] != copy["steps"][-1]["step"]:
+        yield _words(copy["standing"], copy)
+    if copy["due_at"]:
+        due = dt.datetime.fromisoformat(copy["due_at"])
+        yield tr("It has to be gone by {date}.", date=in_local_time(due))
 
 
 def _words(step: str, copy: "CopyJson") -> str:

@@ -43,6 +43,24 @@ OUTCOME_WORDS = {
     Outcome.ALREADY: N_("Case {case}: this file was taken in before. Nothing was changed."),
 }
 
+PARTLY_HELD = {
+    Outcome.TAKEN_IN: N_(
+        "Case {case}: taken in. Pictures: {pictures}; held until a person has looked, and not "
+        "matched until then: {held}"
+    ),
+    Outcome.ADDED: N_(
+        "Case {case}: pictures added: {pictures}; held until a person has looked, and not matched "
+        "until then: {held}"
+    ),
+}
+
+
+def outcome_words(outcome: Outcome, held: int) -> str:
+    """Return the sentence of what became of a document, of whose pictures so many are held."""
+    words = PARTLY_HELD.get(outcome) if held else None
+    return words or OUTCOME_WORDS[outcome]
+
+
 PICTURE_WORDS = {
     PictureState.HELD: N_("held"),
     PictureState.ACTIVE: N_("admitted"),

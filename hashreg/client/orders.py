@@ -9,14 +9,7 @@ from hashreg.client.paging import all_pages
 from hashreg.client.strictly import MOST, check_length, check_moment, strictly
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_
-from hashreg.model.orders import (
-    Escalation,
-    OrderId,
-    OrderKind,
-    OrderState,
-    Trouble,
-    parse_order,
-)
+from hashreg.model.orders import Escalation, OrderId, OrderKind, OrderState, Trouble, parse_order
 from hashreg.model.reports import MAX_CONTENT_ID
 from hashreg.model.strictjson import Fields
 

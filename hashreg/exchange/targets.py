@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_
-from hashreg.model.orders import Parcel, Webhook
+from hashreg.model.parcels import Parcel, Webhook
 
 MOST_URL = 2000
 SECRET_PREFIX = "whsec_"  # noqa: S105  (what Standard Webhooks writes before a secret)
@@ -54,9 +54,16 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or _nat64(ip)
         if ip.teredo:
             return False
-        if inner is not None:
-            ip = inner
+        if inner is None:
+            return ip in _PUBLIC_V6 and ip not in _EXAMPLES_V6
+        ip = inner
     return ip.is_global and not ip.is_multicast
+
+
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
+"""All that was ever given out of IPv6 (IANA, IPv6 Global Unicast Address Assignments)."""
+_EXAMPLES_V6 = ipaddress.ip_network("3fff::/20")
+"""For documents only (RFC 9637)."""
 
 
 def signed_headers(parcel: Parcel, seconds: int) -> dict[str, str]:

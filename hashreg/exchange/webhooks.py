@@ -12,13 +12,14 @@ import socket
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 import httpcore
 
 from hashreg.exchange.targets import checked_url, is_public, signed_headers
 from hashreg.model.errors import InvalidInput
-from hashreg.model.orders import Heard, Parcel, Trouble
+from hashreg.model.orders import Trouble
+from hashreg.model.parcels import Heard, Parcel
 from hashreg.model.strictjson import Fields, parse
 
 SECONDS = 10.0
@@ -68,7 +69,9 @@ async def deliver(
         raise error
 
 
-UNREACHED = frozenset({Trouble.UNREACHABLE, Trouble.TIMEOUT, Trouble.FORBIDDEN_ADDRESS})
+UNREACHED = frozenset(
+    {Trouble.UNREACHABLE, Trouble.UNTRUSTED, Trouble.TIMEOUT, Trouble.FORBIDDEN_ADDRESS}
+)
 """Troubles that the next message to the same platform would have, too."""
 
 
@@ -93,8 +96,16 @@ async def _send(
         httpcore.UnsupportedProtocol,
         OSError,
         UnicodeError,
-    ):
-        return Heard(reached=False, trouble=Trouble.UNREACHABLE)
+    ) as error:
+        untrusted = any(isinstance(it, ssl.SSLCertVerificationError) for it in _causes(error))
+        trouble = Trouble.UNTRUSTED if untrusted else Trouble.UNREACHABLE
+        return Heard(reached=False, trouble=trouble)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 @functools.cache

@@ -73,6 +73,17 @@ class MessageType(StrEnum):
     REVOCATION = "revocation"
 
 
+class Which(StrEnum):
+    """Which of its orders a platform asks for.
+
+    Those that are not done, those that it has to do something about now, or all.
+    """
+
+    LIVE = "live"
+    WANTED = "wanted"
+    ALL = "all"
+
+
 class Escalation(StrEnum):
     """Why a person has to see to an order."""
 
@@ -80,12 +91,14 @@ class Escalation(StrEnum):
     OVERDUE = "overdue"
     UNCHECKED = "unchecked"
     DECLINED = "declined"
+    CLOCK = "clock"
 
 
 class Trouble(StrEnum):
     """Why the last attempt to deliver failed."""
 
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
     TIMEOUT = "timeout"
     FORBIDDEN_ADDRESS = "forbidden_address"
     REDIRECTED = "redirected"
@@ -151,7 +164,8 @@ class Order:
     def key(self) -> MessageKey:
         """The name of the message that it is told or asked with."""
         check = f"-{self.checks + 1}" if self.message_type is MessageType.RECHECK else ""
-        return MessageKey(f"{self.order_id}-{self.round}{check}")
+        begun = int(self.begun_at.timestamp())  # a round may come twice, after a restored backup
+        return MessageKey(f"{self.order_id}-{self.round}-{begun:x}{check}")
 
     @property
     def check_at(self) -> dt.datetime | None:
@@ -166,15 +180,29 @@ class Order:
             return False
         return self.send_at <= now or now < self.changed_at - CLOCKS_DIFFER
 
+    def is_wanted(self, now: dt.datetime) -> bool:
+        """Tell whether its platform has to do something about it now."""
+        return self.is_live and (self.check_at is None or self.check_at <= now)
+
     def is_overdue(self, now: dt.datetime) -> bool:
         """Tell whether content should be gone by now and is not."""
         return self.awaits_removal and now > self.due_at
+
+    @property
+    def is_unreached(self) -> bool:
+        """Whether its platform has not heard of it yet."""
+        return self.state is OrderState.OPEN and self.reached_at is None
 
     @property
     def awaits_removal(self) -> bool:
         """Whether content is still to be removed."""
         wanted = self.state in (OrderState.OPEN, OrderState.ACKNOWLEDGED)
         return wanted and self.kind is OrderKind.REMOVAL
+
+    @property
+    def is_declined_removal(self) -> bool:
+        """Whether its platform decided against removing content, and nobody for it since."""
+        return self.state is OrderState.DECLINED and self.kind is OrderKind.REMOVAL
 
     @property
     def was_removed(self) -> bool:
@@ -192,7 +220,8 @@ class Order:
             return Escalation.UNACKNOWLEDGED
         if self.check_at is not None and now > self.check_at + ESCALATED_AFTER:
             return Escalation.UNCHECKED
-        return None
+        ahead = max(self.begun_at, self.removed_at or self.begun_at) > now + CLOCKS_DIFFER
+        return Escalation.CLOCK if self.is_live and ahead else None
 
 
 def parse_order(text: str) -> OrderId:
@@ -239,9 +268,9 @@ def revocation_order(
 
 def reached(order: Order, now: dt.datetime, trouble: Trouble | None = None) -> Order:
     """Its message reached the platform, which did not say more: it is sent again in a while."""
-    reached_at = order.reached_at if order.state is OrderState.REMOVED else now
+    first = order.reached_at or (None if order.state is OrderState.REMOVED else now)
     send_at = now + REMINDED_AFTER
-    return _next(order, now, send_at=send_at, tries=0, trouble=trouble, reached_at=reached_at)
+    return _next(order, now, send_at=send_at, tries=0, trouble=trouble, reached_at=first)
 
 
 def failed(order: Order, trouble: Trouble, now: dt.datetime) -> Order:
@@ -273,9 +302,14 @@ def acknowledged(order: Order, now: dt.datetime) -> Order:
 
 
 def removed(order: Order, at: dt.datetime, now: dt.datetime) -> Order:
-    """The platform says that the content is gone; it is asked again on a schedule."""
-    if not order.awaits_removal:
+    """The platform says that the content is gone; it is asked again on a schedule.
+
+    That begins with the order, whatever was removed before it; a platform that had declined has
+    thought better of it.
+    """
+    if not (order.awaits_removal or order.is_declined_removal):
         return order
+    at = max(at, order.begun_at)
     return _next(
         order,
         now,
@@ -350,45 +384,3 @@ def escalated(order: Order, now: dt.datetime) -> Order:
 
 def _next(order: Order, now: dt.datetime, **changes: object) -> Order:
     return dataclasses.replace(order, changed_at=now, **changes)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """Where a platform takes its orders in, and what they are signed with."""
-
-    url: str = dataclasses.field(repr=False)
-    secret: bytes = dataclasses.field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """By which law a platform's orders are due, and how it is reached; None: it fetches them."""
-
-    platform: PlatformName
-    jurisdiction: str
-    webhook: Webhook | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message on its way to a platform."""
-
-    order_id: OrderId
-    key: MessageKey
-    platform: PlatformName
-    webhook: Webhook
-    body: bytes = dataclasses.field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What came back for a parcel.
-
-    ``reached``: the platform has it. ``acknowledged``: and says so by its key. ``present``: whether
-    the content is there again, where it was asked for.
-    """
-
-    reached: bool
-    trouble: Trouble | None = None
-    acknowledged: bool = False
-    present: bool | None = None

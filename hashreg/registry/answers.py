@@ -1,12 +1,13 @@
-"""What requests were answered, kept so that a repeated one does nothing twice."""
+"""What requests were answered, sealed, and kept so that a repeated one does nothing twice."""
 
 import datetime as dt
 
 from sqlite_utils.db import Database
 
+from hashreg.model.errors import RegistryUnavailable
 from hashreg.model.records import StoredAnswer
 from hashreg.registry.rows import Row, moment, stamp
-from hashreg.registry.sealer import Sealer
+from hashreg.registry.sealer import REPORTS, Sealer
 
 
 class SqliteAnswers:
@@ -24,13 +25,19 @@ class SqliteAnswers:
         rows = self._db.query(
             "SELECT * FROM answers WHERE actor = ? AND request_key = ?", [actor, request_key]
         )
-        return next(map(_answer, rows), None)
+        return next((self._answer(it) for it in rows), None)
 
     def put(self, actor: str, request_key: str, answer: StoredAnswer) -> None:
         """Keep an answer, in place of the one to the same key."""
         self._db.execute(
             "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)",
-            (actor, request_key, answer.request, answer.answer, stamp(answer.expires_at)),
+            (
+                actor,
+                request_key,
+                answer.request,
+                self._sealer.seal(REPORTS, answer.answer, "answers", answer.request),
+                stamp(answer.expires_at),
+            ),
         )
 
     def delete_expired(self, now: dt.datetime) -> int:
@@ -38,6 +45,10 @@ class SqliteAnswers:
         cursor = self._db.execute("DELETE FROM answers WHERE expires_at <= ?", (stamp(now),))
         return cursor.rowcount
 
-
-def _answer(row: Row) -> StoredAnswer:
-    return StoredAnswer(row["request"], row["answer"], moment(row["expires_at"]))
+    def _answer(self, row: Row) -> StoredAnswer | None:
+        """Return what a row says; None for one that was kept before answers were sealed."""
+        try:
+            answer = self._sealer.open(REPORTS, row["answer"], "answers", row["request"])
+        except RegistryUnavailable:
+            return None
+        return StoredAnswer(row["request"], answer, moment(row["expires_at"]))

@@ -95,6 +95,16 @@ class SqliteEvents:
         row = self._db.execute("SELECT max(sequence) FROM events").fetchone()
         return row[0] or 0
 
+    def latest_since(self, kind: EventKind, looked_back: int) -> dt.datetime | None:
+        """Return the latest time of the newest ``looked_back`` entries after the last of a kind."""
+        row = self._db.execute(
+            "SELECT max(at) FROM events WHERE sequence > max("
+            " coalesce((SELECT max(sequence) FROM events WHERE kind = ?), 0),"
+            " (SELECT coalesce(max(sequence), 0) FROM events) - ?)",
+            (kind.value, looked_back),
+        ).fetchone()
+        return moment(row[0]) if row[0] else None
+
     def mark(self, sequence: int) -> str:
         """Return what tells this entry from that of another registry, or of another past."""
         row = self._db.execute("SELECT * FROM events WHERE sequence = ?", (sequence,)).fetchone()

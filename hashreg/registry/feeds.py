@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 
 from sqlite_utils.db import Database
 
@@ -141,6 +142,24 @@ class SqlitePartners:
         self._db.execute(
             "INSERT OR REPLACE INTO partner_records VALUES (?, ?, ?, ?)",
             (source, record.record, record.content, link),
+        )
+
+    def some(self, source: str, most: int) -> list[PartnerRecord]:
+        """Return at most ``most`` of the records of a source."""
+        rows = self._db.query(
+            "SELECT record, content, link FROM partner_records WHERE source = ? LIMIT ?",
+            [source, most],
+        )
+        return [
+            PartnerRecord(it["record"], it["content"], self._case(it["record"], it["link"]))
+            for it in rows
+        ]
+
+    def forget(self, source: str, records: Sequence[PartnerRecord]) -> None:
+        """Forget records of a source."""
+        self._db.conn.executemany(
+            "DELETE FROM partner_records WHERE source = ? AND record = ?",
+            [(source, it.record) for it in records],
         )
 
     def digest(self, text: str) -> bytes:

@@ -18,15 +18,15 @@ from hashreg.model.orders import (
     LIVE,
     SECRET_BYTES,
     UNSETTLED,
-    Contact,
     Escalation,
     Order,
     OrderId,
     OrderKind,
     OrderState,
     Trouble,
-    Webhook,
+    Which,
 )
+from hashreg.model.parcels import Contact, Webhook
 from hashreg.model.records import CaseId, PlatformName
 from hashreg.model.reports import ContentId
 from hashreg.registry.rows import Row, moment, moment_or_none, stamp
@@ -43,7 +43,13 @@ _UNCHECKED = (
     "(state = 'removed' AND removed_at < CASE checks"
     " WHEN 0 THEN :gone_0 WHEN 1 THEN :gone_1 ELSE :gone_2 END)"
 )
-_FOR_A_PERSON = f"({_DECLINED} OR {_OVERDUE} OR {_UNACKNOWLEDGED} OR {_UNCHECKED})"
+_WANTED = (
+    "(state IN ('open', 'acknowledged') OR state = 'removed' AND removed_at <= CASE checks"
+    " WHEN 0 THEN :check_0 WHEN 1 THEN :check_1 ELSE :check_2 END)"
+)
+"""What ``Order.is_wanted`` says, for SQL."""
+_AHEAD = f"(state IN ({_LIVE}) AND max(begun_at, coalesce(removed_at, begun_at)) > :ahead)"
+_FOR_A_PERSON = f"({_DECLINED} OR {_OVERDUE} OR {_UNACKNOWLEDGED} OR {_UNCHECKED} OR {_AHEAD})"
 """What ``Order.why_escalated`` says, for SQL; a test holds the two together."""
 _CHANGING = (
     "state",
@@ -118,14 +124,27 @@ class SqliteOrders:
         return list(map(self._order, rows))
 
     def of_platform(
-        self, platform: PlatformName, *, live: bool, after: Order | None, most: int
+        self,
+        platform: PlatformName,
+        now: dt.datetime,
+        *,
+        which: Which,
+        after: Order | None,
+        most: int,
     ) -> list[Order]:
         """Return at most ``most`` of a platform's orders, oldest first, behind ``after``."""
-        behind = (stamp(after.made_at), after.order_id) if after else ("", "")
+        where = {Which.LIVE: f"AND state IN ({_LIVE})", Which.WANTED: f"AND {_WANTED}"}
         rows = self._db.query(
-            "SELECT * FROM orders WHERE platform = ? AND (made_at, order_id) > (?, ?)"  # noqa: S608
-            f" {f'AND state IN ({_LIVE})' if live else ''} ORDER BY made_at, order_id LIMIT ?",
-            [platform, *behind, most],
+            "SELECT * FROM orders WHERE platform = :platform"  # noqa: S608
+            " AND (made_at, order_id) > (:made, :id)"
+            f" {where.get(which, '')} ORDER BY made_at, order_id LIMIT :most",
+            {
+                "platform": platform,
+                "made": stamp(after.made_at) if after else "",
+                "id": after.order_id if after else "",
+                "most": most,
+                **_since(now),
+            },
         )
         return list(map(self._order, rows))
 
@@ -180,6 +199,7 @@ class SqliteOrders:
     def to_escalate(self, now: dt.datetime) -> list[Order]:
         """Return the orders that are for a person now, or for another reason than is marked."""
         others = f"NOT {_OVERDUE} AND {_UNACKNOWLEDGED}"
+        ahead = f"NOT {_OVERDUE} AND NOT {_UNACKNOWLEDGED} AND NOT {_UNCHECKED} AND {_AHEAD}"
         rows = self._db.query(
             " UNION ".join(
                 f"SELECT * FROM orders WHERE {it} AND escalated IS NOT '{why}'"  # noqa: S608
@@ -188,11 +208,19 @@ class SqliteOrders:
                     (_OVERDUE, "overdue"),
                     (others, "unacknowledged"),
                     (_UNCHECKED, "unchecked"),
+                    (ahead, "clock"),
                 )
             ),
             _since(now),
         )
         return list(map(self._order, rows))
+
+    def forget_ended_revocations(self) -> None:
+        """Forget what revocations were about that their platforms know of."""
+        self._db.execute(
+            "UPDATE orders SET sealed = x'' WHERE kind = 'revocation'"
+            " AND state IN ('done', 'cancelled') AND sealed != x''"
+        )
 
     def forget_case(self, case_id: CaseId) -> None:
         """Forget what the orders of an erased case are about; when and how they ended stays.
@@ -288,7 +316,8 @@ class SqliteContacts:
 def _since(now: dt.datetime) -> dict[str, str]:
     """Return the times that the conditions above compare with."""
     gone = {f"gone_{n}": now - it - ESCALATED_AFTER for n, it in enumerate(CHECKED_AFTER)}
-    times = {"now": now, "begun": now - ESCALATED_AFTER} | gone
+    gone |= {f"check_{n}": now - it for n, it in enumerate(CHECKED_AFTER)}
+    times = {"now": now, "begun": now - ESCALATED_AFTER, "ahead": now + CLOCKS_DIFFER} | gone
     return {name: stamp(time) for name, time in times.items()}
 
 

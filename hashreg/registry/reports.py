@@ -58,6 +58,13 @@ class SqliteReports:
         self._db.execute("DELETE FROM reports WHERE expires_at <= ?", until)
         return ids
 
+    def received_at(self, report_id: ReportId) -> dt.datetime | None:
+        """Return when a content item was reported the last time, or None."""
+        row = self._db.execute(
+            "SELECT received_at FROM reports WHERE report_id = ?", (report_id,)
+        ).fetchone()
+        return moment(row[0]) if row else None
+
     def count(self) -> int:
         """Return how many reports are kept."""
         row = self._db.execute("SELECT count(*) FROM reports").fetchone()

@@ -23,7 +23,17 @@ WITHHELD = N_(
     "This content comes near a picture that was asked about very often with your key, so nothing "
     "is said of it until a person has decided. See: hashreg probing list"
 )
-Entry = Report | HashregError
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A content item that can't be read: what is wrong, and its name where that can."""
+
+    error: HashregError
+    content_id: ContentId | None = None
+
+
+Entry = Report | Unread
 _Result = tuple[Sequence[CaseHit], Question | None]
 
 
@@ -72,7 +82,10 @@ def items_of(entries: Sequence[Entry]) -> list[Report]:
 def in_order(entries: Sequence[Entry], found: Iterable[Found]) -> list[Found]:
     """Return what was found of the items among the entries, and the errors of the others."""
     items = iter(found)
-    return [next(items) if isinstance(it, Report) else Found(None, (), it) for it in entries]
+    return [
+        next(items) if isinstance(it, Report) else Found(it.content_id, (), it.error)
+        for it in entries
+    ]
 
 
 async def compared_with(desk: Desk, how: How, items: Sequence[Report]) -> Compared:

@@ -21,7 +21,8 @@ from hashreg.model.errors import HashregError, RegistryUnavailable
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.heads import Head
 from hashreg.model.matches import Tier
-from hashreg.model.orders import Heard, Order, Parcel
+from hashreg.model.orders import Order
+from hashreg.model.parcels import Heard, Parcel
 from hashreg.model.records import PlatformName
 from hashreg.server.options import USUAL, Options
 from hashreg.server.resting import Resting
@@ -291,6 +292,10 @@ class Desk:
         except RegistryUnavailable:
             self._resting.rest(last.platform, time.monotonic())
             raise
+        for parcel, its in heard:
+            if its.trouble is not None:
+                about = {"order": parcel.order_id, "reason": its.trouble.value}
+                log.warning("trouble with delivering an order", extra=about)
         if answer.trouble in webhooks.UNREACHED:
             self._resting.rest(last.platform, time.monotonic())
         else:
@@ -301,7 +306,8 @@ class Desk:
         if set_back:
             log.warning("the clock was set back")
         for order in marked:
-            log.warning("an order is for a person", extra={"reason": str(order.escalated)})
+            about = {"order": order.order_id, "reason": str(order.escalated)}
+            log.warning("an order is for a person", extra=about)
 
     async def clean(self) -> None:
         """Overwrite what was deleted, in the registry and in what is kept of its index."""

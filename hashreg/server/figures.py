@@ -23,6 +23,7 @@ COLUMN_WORDS = {
     "removed": N_("Removed"),
     "removal_rate": N_("Share removed"),
     "median_hours": N_("Median hours to removal"),
+    "late": N_("Removed late"),
     "overdue": N_("Overdue"),
     "reappeared": N_("Came back"),
     "revoked": N_("Withdrawals told"),
@@ -73,8 +74,9 @@ def _page(its: Sequence[PlatformFigures], language: str) -> str:
         rows = f'<tr><td colspan="{len(COLUMN_WORDS)}">{_text(words)}</td></tr>'
     note = tr(
         "A dash stands for a count below {least}, or one that would tell such a count, and where "
-        "there is nothing to say. An order that was called off before anything was removed is not "
-        "counted. Removed is what the platform says, and what later checks have not refuted.",
+        "there is nothing to say. An order that was called off in time, before anything was "
+        "removed, is not counted. Removed is what the platform says, and what later checks have "
+        "not refuted. Counted anew every 15 minutes.",
         least=MASKED_BELOW,
     )
     return (

@@ -9,7 +9,20 @@ import sys
 import time
 from typing import TextIO
 
-FIELDS = ("method", "route", "status", "ms", "items", "role", "key", "code", "what", "at")
+FIELDS = (
+    "method",
+    "route",
+    "status",
+    "ms",
+    "items",
+    "role",
+    "key",
+    "code",
+    "what",
+    "at",
+    "order",
+    "reason",
+)
 """All that a line may hold beside its time, level and event."""
 _PLACES = 3
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from hashreg.model.errors import InvalidInput, InvalidReport
 from hashreg.model.matches import Tier
 from hashreg.model.messages import N_
-from hashreg.model.reports import Report, report_from_fields
+from hashreg.model.reports import ContentId, Report, content_id, report_from_fields
 from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.model.strictjson import Fields
 from hashreg.server.answering import (
     Entry,
     Found,
     How,
+    Unread,
     compared_with,
     find,
     in_order,
@@ -55,7 +56,14 @@ def entry(value: object, place: str) -> Entry:
     try:
         return report_from_fields(Fields(value, place, InvalidReport))
     except InvalidInput as error:
-        return error
+        return Unread(error, _name_in(value))
+
+
+def _name_in(value: object) -> ContentId | None:
+    try:
+        return content_id(value.get("content_id")) if isinstance(value, dict) else None
+    except InvalidInput:
+        return None
 
 
 def shown(it: Found, how: How, handles: Handles) -> Answer:

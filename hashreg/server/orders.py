@@ -1,12 +1,16 @@
 """Orders over HTTP: platforms fetch theirs and answer them, moderators see to all."""
 
-from hashreg.model.orders import parse_order
+import contextlib
+
+from hashreg.model.errors import RegistryUnavailable
+from hashreg.model.orders import Which, parse_order
 from hashreg.model.people import Role
 from hashreg.server.call import Call
 from hashreg.server.desk import now
 from hashreg.server.endpoints import Answer
 from hashreg.takedown.orders import (
     acknowledge,
+    hand_out,
     hand_over,
     listed,
     orders_of,
@@ -14,19 +18,23 @@ from hashreg.takedown.orders import (
 )
 from hashreg.takedown.store import Store
 
-STATES = ("live", "all")
+STATES = tuple(it.value for it in Which)
 STATES_OF_ALL = ("unsettled", "all")
 
 
 async def fetched(call: Call) -> Answer:
-    """Return the platform's own orders, oldest first."""
-    ended = call.query_choice("state", "live", STATES) == "all"
+    """Return the platform's own orders, oldest first; those it has not heard of have reached it."""
+    which = Which(call.query_choice("state", Which.LIVE, STATES))
     after, limit = call.query("after", ""), call.query_number("limit", 100, 1, 1000)
     last = parse_order(after) if after else None
     name = call.asker.name
     found, following = await call.desk.read(
-        lambda store: orders_of(store, name, now(), ended=ended, after=last, limit=limit)
+        lambda store: orders_of(store, name, now(), which=which, after=last, limit=limit)
     )
+    if any(it.order.is_unreached for it in found):
+        seen = found
+        with contextlib.suppress(RegistryUnavailable):  # they are told all the same
+            found = await call.desk.write(lambda store: hand_out(store, seen, now()))
     return {"orders": [it.as_json() for it in found], "next": following}
 
 

@@ -16,7 +16,7 @@ from hashreg.model.messages import N_
 from hashreg.model.reports import MAX_LINE
 from hashreg.model.retention import MOST_DAYS, REPORTS_KEPT
 from hashreg.model.strictjson import parse
-from hashreg.server.answering import Entry, Found, How, find
+from hashreg.server.answering import Entry, Found, How, Unread, find
 from hashreg.server.call import JSONL, Call, bearer, chunks, no_key, too_slow
 from hashreg.server.desk import now
 from hashreg.server.endpoints import MEGABYTE, Answer
@@ -95,7 +95,7 @@ async def _wait_for_turn(call: Call, size: int) -> None:
 
 def _row(it: Found, how: How, call: Call, line: int) -> Answer:
     row = shown(it, how, call.handles)
-    if it.content_id is None and it.error is not None:
+    if it.error is not None:
         row["error"] = {**error_json(it.error), "line": line}
     return row
 
@@ -110,7 +110,7 @@ def _entry(line: bytes) -> Entry:
             raise InvalidReport(N_("This line is too long."))
         return entry(parse(line, InvalidReport), "")
     except InvalidInput as error:
-        return error
+        return Unread(error)
 
 
 async def _lines(call: Call) -> AsyncIterator[list[Line]]:

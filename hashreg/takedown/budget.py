@@ -23,6 +23,7 @@ from hashreg.model.people import Principal, Role
 from hashreg.model.records import EventKind, FingerprintId, PlatformName, Probe, Probing
 from hashreg.model.records import ProbingState as State
 from hashreg.takedown.people import active_moderator
+from hashreg.takedown.returned import follow_meanwhile
 from hashreg.takedown.store import Store
 
 MOST_WATCHED = 1000
@@ -230,6 +231,9 @@ def release(
         role, _, name = asker.partition(":")
         if role != Role.PLATFORM:
             return 0
+        stored = store.cases.fingerprint(picture)
+        if stored is not None:
+            follow_meanwhile(store, stored, actor, now, PlatformName(name))
         return store.matches.show_withheld(picture, PlatformName(name))
 
 

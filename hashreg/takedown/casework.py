@@ -18,6 +18,7 @@ from hashreg.model.records import (
     Delegation,
     EventKind,
     HoldReason,
+    MatchState,
     StoredFingerprint,
 )
 from hashreg.model.submissions import Kind, PublicKeyHex
@@ -28,7 +29,7 @@ from hashreg.takedown.following import follow_withdrawal
 from hashreg.takedown.holds import hold_at_intake, quarantine
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.outcomes import IntakeResult, Outcome
-from hashreg.takedown.states import close_open, move
+from hashreg.takedown.states import close, move
 from hashreg.takedown.store import Store
 
 VICTIM = "case"
@@ -109,7 +110,7 @@ def withdraw_case(
             EventKind.FINGERPRINT_REMOVED, fingerprint_id.hex(), actor=actor, at=now
         )
     matches = store.matches.of_case(case.case_id)
-    close_open(store, matches, actor, now)
+    close(store, (it for it in matches if it.state is MatchState.OPEN), actor, now)
     follow_withdrawal(store, case, matches, actor, now)
     recall(store, case, erased, hashes, actor, now)
     for delegation in store.delegations.of_case(case.case_id):

@@ -7,9 +7,10 @@ from hashreg.exchange.targets import checked_url
 from hashreg.model.deadlines import DEADLINES
 from hashreg.model.errors import InvalidInput
 from hashreg.model.messages import N_
-from hashreg.model.orders import SECRET_BYTES, Contact, Webhook
+from hashreg.model.orders import SECRET_BYTES
+from hashreg.model.parcels import Contact, Webhook
 from hashreg.model.records import EventKind
-from hashreg.takedown.people import OPERATOR, active_platform
+from hashreg.takedown.people import OPERATOR, active_platform, known_platform
 from hashreg.takedown.store import Store
 
 
@@ -44,7 +45,8 @@ def set_contact(
         )
     url = checked_url(webhook, private=private) if webhook else None
     with store.write():
-        name = active_platform(store, platform)
+        ends = webhook == "" and jurisdiction is None  # one that was revoked may still have one
+        name = known_platform(store, platform) if ends else active_platform(store, platform)
         before = store.contacts.find(name)
         target = before.webhook
         if webhook is not None:

@@ -8,7 +8,9 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable
 
-from hashreg.model.orders import Heard, MessageType, Order, OrderState, Parcel, Webhook
+from hashreg.model.orders import MessageType, Order, OrderState
+from hashreg.model.parcels import Heard, Parcel, Webhook
+from hashreg.model.people import Role
 from hashreg.model.records import PlatformName
 from hashreg.takedown.following import (
     FOLLOW_UP,
@@ -17,6 +19,7 @@ from hashreg.takedown.following import (
     note_reached,
     note_rechecked,
 )
+from hashreg.takedown.people import is_active
 from hashreg.takedown.store import Store
 
 AT_ONCE = 50
@@ -30,13 +33,15 @@ def parcels(
 ) -> list[Parcel]:
     """Return the messages that are to go out now, at most ``AT_ONCE`` for each platform.
 
-    Only platforms with a webhook are sent anything, and none that is left alone for a while.
+    Only platforms with a webhook are sent anything, and none that was revoked or is left alone for
+    a while.
     """
     with store.read():
         return [
             _parcel(order, contact.webhook)
             for contact in store.contacts.all()
-            if contact.webhook and not is_resting(contact.platform)
+            if contact.webhook and is_active(store, Role.PLATFORM, contact.platform)
+            if not is_resting(contact.platform)
             for order in store.orders.to_send(contact.platform, now, AT_ONCE)
         ]
 

@@ -18,6 +18,7 @@ from hashreg.model.hashes import Algorithm, HashItem
 from hashreg.model.matches import Tier
 from hashreg.model.messages import N_
 from hashreg.model.orders import OrderId, revocation_order
+from hashreg.model.people import Scope
 from hashreg.model.records import (
     CaseRecord,
     Event,
@@ -70,7 +71,7 @@ def fetch(
     """
     with store.write():
         name, newest = active_platform(store, platform), store.events.last_sequence()
-        holder = store.feeds.find(name) or Holder(name, _place_of_canary(store))
+        holder = store.feeds.find(name) or _newcomer(store, name, asked)
         since, start, restart = _begin(store, holder, asked, by_hash=by_hash is not None)
         holder = _confirmed(store, holder, since, now, by_hash=by_hash is not None)
         events = list(store.events.after(start, _FOLLOWED, asked.limit + 1))
@@ -177,9 +178,18 @@ def forget_recalls(store: Store, now: dt.datetime) -> int:
 
 
 def begin_anew(store: Store) -> None:
-    """Let who asks by bare numbers of events begin anew: they are of another past now."""
+    """Let who asks by bare numbers of events begin anew: they are of another past now.
+
+    Who was granted the feed and has fetched nothing may have done so since: it holds all, perhaps.
+    Call it before what is lost is withdrawn.
+    """
+    granted = {it.name for it in store.keys.all() if Scope.FEED in it.scopes and not it.revoked_at}
+    known = {it.platform for it in store.feeds.all()}
+    for name in sorted(map(PlatformName, granted - known)):
+        newest = store.events.last_sequence()
+        store.feeds.put(Holder(name, _place_of_canary(store), given=newest))
     for holder in store.feeds.all():
-        if holder.by_hash:
+        if holder.by_hash or holder.platform not in known:
             store.feeds.put(replace(holder, kept=ANEW))
 
 
@@ -189,6 +199,14 @@ def _begin(store: Store, holder: Holder, asked: Asked, *, by_hash: bool) -> tupl
     start, goes_on = _place(store, asked.page, "page") if asked.page else (since, True)
     anew = by_hash and holder.begins_anew and not asked.page
     return (0, 0, True) if anew or not (known and goes_on) else (since, start, False)
+
+
+def _newcomer(store: Store, platform: PlatformName, asked: Asked) -> Holder:
+    """Return a platform that has fetched nothing, as far as is known here.
+
+    One that says otherwise has it from a past that a restored backup did not hold.
+    """
+    return Holder(platform, _place_of_canary(store), kept=ANEW if asked.since else 0)
 
 
 def _place_of_canary(store: Store) -> int:

@@ -13,6 +13,7 @@ from hashreg.model.records import EventKind, PlatformName
 from hashreg.model.reports import ContentId, Report
 from hashreg.model.verdicts import Verdict
 from hashreg.takedown.feed import canaries, cases_with, note_canaries
+from hashreg.takedown.following import settle
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.people import active_platform
 from hashreg.takedown.report import Compared, keep
@@ -66,10 +67,11 @@ def _taken(
     record = store.feeds.record_id(platform, hits[0].fingerprint_id)
     report = Report(ContentId(_CONTENT.format(record=record)), asked)
     compared = Compared([report], Tier.MATCH, index.version, [hits], None)
-    _, (kept,) = keep(store, index, platform, compared, now)
+    _, (kept,) = keep(store, index, platform, compared, now, follows=False)
     for match in kept.matches:
         if match.ticket is not None:
             decide_as_platform(store, match.ticket, it.decision, platform, now)
             if it.decision.verdict is Verdict.BLOCKED:
                 removed(store, match.ticket, platform, now, now)
+                settle(store, match.ticket, platform, now)  # it names nothing to look for again
     return None

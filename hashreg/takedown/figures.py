@@ -24,10 +24,12 @@ _HOUR = dt.timedelta(hours=1)
 class PlatformFigures:
     """Counts of one platform; None where a count is masked, or there is nothing to say.
 
-    ``ordered`` counts orders that were not called off before anything was removed, ``removed``
-    those of them whose content is gone now, as far as anybody knows; ``median_hours`` is the time
-    from the order to the removal. ``reappeared`` counts orders whose content came back,
-    ``revoked`` withdrawals that the platform was told of.
+    ``ordered`` counts orders that were not called off in time before anything was removed,
+    ``removed`` those of them whose content is gone now, as far as anybody knows, and ``late`` those
+    of these that were removed after their deadline; ``median_hours`` is the time from the order to
+    the removal. ``overdue`` counts those that were not removed by their deadline, until now or
+    until they were called off, ``reappeared`` those whose content came back, ``revoked``
+    withdrawals that the platform was told of.
     """
 
     platform: str
@@ -35,6 +37,7 @@ class PlatformFigures:
     removed: int | None
     removal_rate: float | None
     median_hours: float | None
+    late: int | None
     overdue: int | None
     reappeared: int | None
     revoked: int | None
@@ -76,8 +79,8 @@ def as_csv(its: Sequence[PlatformFigures]) -> str:
 
 def _figures(platform: str, its: Sequence[Order], now: dt.datetime) -> PlatformFigures:
     wanted = [it for it in its if it.kind is OrderKind.REMOVAL]
-    ordered = [it for it in wanted if it.state is not OrderState.CANCELLED or it.removed_at]
-    removed = [it for it in ordered if it.removed_at]
+    ordered = [it for it in wanted if _counts(it)]
+    removed = [it for it in ordered if it.removed_at and it.state is not OrderState.DECLINED]
     hours = [max((it.removed_at - it.begun_at) / _HOUR, 0.0) for it in removed if it.removed_at]
     revoked = [it for it in its if it.kind is OrderKind.REVOCATION]
     return PlatformFigures(
@@ -86,23 +89,38 @@ def _figures(platform: str, its: Sequence[Order], now: dt.datetime) -> PlatformF
         len(removed),
         round(len(removed) / len(ordered), 3) if ordered else None,
         round(median(hours), 1) if hours else None,
-        sum(it.is_overdue(now) for it in ordered),
+        sum(it.removed_at is not None and it.removed_at > it.due_at for it in removed),
+        sum(it.is_overdue(now) or _was_ignored(it) for it in ordered),
         sum(it.reappeared > 0 for it in ordered),
         len(revoked),
         sum(it.acknowledged_at is not None for it in revoked),
     )
 
 
+def _counts(order: Order) -> bool:
+    """Tell whether an order says anything of its platform: not if it was called off in time."""
+    called_off = order.state is OrderState.CANCELLED
+    return not called_off or bool(order.removed_at or order.reappeared) or _was_ignored(order)
+
+
+def _was_ignored(order: Order) -> bool:
+    """Tell whether an order was called off when its content should have been gone by then."""
+    called_off = order.state is OrderState.CANCELLED and order.removed_at is None
+    return called_off and order.changed_at > order.due_at
+
+
 def _masked(it: PlatformFigures) -> PlatformFigures:
     ordered, revoked = it.ordered or 0, it.revoked or 0
     removed = _part(it.removed, ordered)
+    left = ordered if removed is None else ordered - removed
     return PlatformFigures(
         it.platform,
         _whole(ordered),
         removed,
         it.removal_rate if removed is not None else None,
         it.median_hours if removed else None,
-        _part(it.overdue, ordered),
+        None if removed is None else _part(it.late, removed),
+        _part(it.overdue, left),
         _part(it.reappeared, ordered),
         _whole(revoked),
         _part(it.revocations_acknowledged, revoked),

@@ -14,13 +14,13 @@ from hashreg.model.deadlines import deadline_of
 from hashreg.model.matches import Ticket
 from hashreg.model.orders import Order, OrderId, OrderKind, OrderState, Trouble
 from hashreg.model.people import Role
-from hashreg.model.records import CaseRecord, EventKind, PlatformName, StoredMatch
+from hashreg.model.records import CaseRecord, EventKind, MatchState, PlatformName, StoredMatch
 from hashreg.model.verdicts import Verdict
 from hashreg.takedown.store import Store
 
 FOLLOW_UP = "follow-up"
 """The actor of what time alone brings about."""
-LOOKED_BACK = 2000
+LOOKED_BACK = 100_000
 """Events that are looked at for a time that lies ahead."""
 
 
@@ -35,12 +35,14 @@ def follow_verdict(
     own = actor == f"{Role.PLATFORM}:{match.platform}"
     found = store.orders.of_ticket(match.ticket)
     standing = [it for it in found if it.is_live or it.was_removed]
-    for order in found:
-        settles = not own or verdict is Verdict.BLOCKED
-        if settles and order.state is OrderState.DECLINED:
-            _end(store, order, OrderState.CANCELLED, actor, now)
+    settles = not own or verdict is Verdict.BLOCKED
+    for order in found if settles else ():
+        _settle_declined(store, order, actor, now)
     if verdict is Verdict.BLOCKED and not standing:
         _order_away(store, match, actor, now, known=own)
+    elif verdict is Verdict.BLOCKED and not own and match.state is MatchState.OPEN:
+        for order in standing:  # a person saw it again
+            _reopen(store, order, actor, now)
     elif own:
         for order in standing:
             _follow_own(store, order, verdict, actor, now)
@@ -59,9 +61,24 @@ def follow_removal(
 def follow_report(store: Store, tickets: Iterable[Ticket], actor: str, now: dt.datetime) -> None:
     """Open orders again whose content was said to be removed and is reported once more."""
     for ticket in tickets:
+        _is_there(store, ticket)
         for order in store.orders.of_ticket(ticket):
             if order.was_removed:
                 _reopen(store, order, actor, now)
+
+
+def was_seen_since(store: Store, match: StoredMatch) -> bool:
+    """Tell whether content was reported again after it was said to be removed."""
+    seen = store.reports.received_at(match.report_id)
+    removed = [it.removed_at for it in store.orders.of_ticket(match.ticket) if it.was_removed]
+    return seen is not None and any(it is not None and it < seen for it in removed)
+
+
+def settle(store: Store, ticket: Ticket, actor: str, now: dt.datetime) -> None:
+    """End orders whose content is gone and can't be looked for again."""
+    for order in store.orders.of_ticket(ticket):
+        if order.state is OrderState.REMOVED:
+            _end(store, order, OrderState.DONE, actor, now)
 
 
 def call_off(store: Store, matches: Iterable[StoredMatch], actor: str, now: dt.datetime) -> None:
@@ -71,6 +88,8 @@ def call_off(store: Store, matches: Iterable[StoredMatch], actor: str, now: dt.d
             if order.is_live or order.was_removed:
                 _end(store, order, OrderState.CANCELLED, actor, now)
                 _revoke(store, match, order.platform, order.tickets, actor, now)
+                _is_there(store, match.ticket)
+            _settle_declined(store, order, actor, now)
 
 
 def follow_withdrawal(
@@ -148,12 +167,7 @@ def note_clock(store: Store, now: dt.datetime) -> bool:
 
     What was due by it is sent all the same.
     """
-    latest = None
-    for event in store.events.after(max(0, store.events.last_sequence() - LOOKED_BACK)):
-        if event.kind is EventKind.CLOCK_SET_BACK:
-            latest = None
-        elif latest is None or event.at > latest:
-            latest = event.at
+    latest = store.events.latest_since(EventKind.CLOCK_SET_BACK, LOOKED_BACK)
     if latest is None or latest <= now + orders.CLOCKS_DIFFER:
         return False
     kind, before = EventKind.CLOCK_SET_BACK, latest.isoformat(timespec="seconds")
@@ -167,11 +181,32 @@ def _follow_own(store: Store, order: Order, verdict: Verdict, actor: str, now: d
         note_acknowledged(store, order, actor, now)
     elif order.is_live:
         _end(store, order, OrderState.DECLINED, actor, now)
+        for ticket in order.tickets:
+            _is_there(store, ticket)
+
+
+def _settle_declined(store: Store, order: Order, actor: str, now: dt.datetime) -> None:
+    """End what a platform declined, once somebody has decided."""
+    if order.is_declined_removal:
+        _end(store, order, OrderState.CANCELLED, actor, now)
+
+
+def _is_there(store: Store, ticket: Ticket) -> None:
+    """Forget that content was said to be removed: it may be there, and can be removed again."""
+    match = store.matches.find(ticket)
+    if match is not None and match.removed_at:
+        store.matches.put(dataclasses.replace(match, removed_at=None))
 
 
 def _order_away(
     store: Store, match: StoredMatch, actor: str, now: dt.datetime, *, known: bool
 ) -> None:
+    if match.withheld and (hidden := store.matches.find(match.ticket)):
+        store.matches.put(dataclasses.replace(hidden, withheld=False))  # it has to answer
+    for order in store.orders.of_case(match.case_id):
+        of_this = order.tickets == (match.ticket,) and not order.records
+        if order.kind is OrderKind.REVOCATION and order.is_live and of_this:
+            _end(store, order, OrderState.CANCELLED, actor, now)
     time = _time_of(store, match.platform)
     name = OrderId(secrets.token_hex(16))
     order = orders.removal_order(name, match.platform, match.ticket, match.content_id, time, now)
@@ -201,9 +236,8 @@ def _revoke(
 def _reopen(store: Store, order: Order, actor: str, now: dt.datetime) -> Order:
     """Order content away once more, of which its platform can say again that it is gone."""
     after = orders.reopened(order, _time_of(store, order.platform), now)
-    for match in filter(None, map(store.matches.find, order.tickets)):
-        if after is not order and match.removed_at:
-            store.matches.put(dataclasses.replace(match, removed_at=None))
+    for ticket in order.tickets if after is not order else ():
+        _is_there(store, ticket)
     return _keep(store, order, after, EventKind.ORDER_REOPENED, actor, now)
 
 

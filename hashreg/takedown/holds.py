@@ -23,6 +23,7 @@ from hashreg.model.records import (
     FingerprintId,
     Hold,
     HoldReason,
+    MatchState,
     ModeratorName,
     PictureState,
     StoredFingerprint,
@@ -33,7 +34,8 @@ from hashreg.model.verdicts import Verdict
 from hashreg.takedown.following import call_off
 from hashreg.takedown.matching import match_reports
 from hashreg.takedown.people import active_moderator, is_active
-from hashreg.takedown.states import close_open, move
+from hashreg.takedown.returned import follow_meanwhile
+from hashreg.takedown.states import close, move
 from hashreg.takedown.store import Store
 
 _ACTOR = "policy"
@@ -183,11 +185,11 @@ def admit_confirmed(
 def refuse(
     store: Store, fingerprint_id: FingerprintId, moderator: str, now: dt.datetime
 ) -> HeldPicture:
-    """Refuse a held picture; its undecided matches are closed, and orders called off.
+    """Refuse a held picture; its matches are closed that nobody decided against, orders called off.
 
     Raises NotFound or Refused.
 
-    What another picture of the case is found in, too, goes on waiting. A disputed picture itself
+    What another picture of the case is found in, too, waits for a person. A disputed picture itself
     goes on waiting until two moderators say the same.
     """
     with store.write():
@@ -197,9 +199,9 @@ def refuse(
             return _shown(store, hold)
         hold = dataclasses.replace(hold, state=PictureState.REFUSED)
         _put(store, hold, actor, now)
+        call_off(store, store.matches.of_fingerprint(fingerprint_id), actor, now)
         found = store.matches.of_fingerprint(fingerprint_id)
-        call_off(store, found, actor, now)
-        closed = close_open(store, found, actor, now)
+        closed = close(store, (it for it in found if _is_wanted(store, it)), actor, now)
         _find_otherwise(store, hold.case_id, closed, now)
         _settle(store, hold.case_id, actor, now)
         return _shown(store, hold)
@@ -271,6 +273,14 @@ def _admit(store: Store, hold: Hold, actor: str, now: dt.datetime) -> None:
     picture = store.cases.fingerprint(hold.fingerprint_id)
     if picture is not None:
         match_reports(store, [picture], store.reports.kept(now), now)
+        follow_meanwhile(store, picture, actor, now)
+
+
+def _is_wanted(store: Store, match: StoredMatch) -> bool:
+    """Tell whether content was to be removed, or nobody has decided."""
+    verdicts = store.matches.verdicts(match.ticket)
+    blocked = bool(verdicts) and verdicts[-1].decision.verdict is Verdict.BLOCKED
+    return match.state is MatchState.OPEN or (match.state is MatchState.DECIDED and blocked)
 
 
 def _find_otherwise(

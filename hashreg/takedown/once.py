@@ -29,8 +29,8 @@ def once(
     """Do what a request asks in one writer's turn, or return what it was answered before.
 
     ``actor`` names who asks, apart from all others; ``request`` is all that tells the request from
-    another, such as its path and body. The answer is kept for a day under ``request_key``, as JSON
-    in the clear: nothing that gives a key out may be answered through here. Where ``do`` raises,
+    another, such as its path and body. The answer is kept for a day under ``request_key``:
+    nothing that gives a key out may be answered through here. Where ``do`` raises,
     nothing is kept and it can be tried again. Raises InvalidInput for a request key that can't be
     used, Refused where it was used for another request.
     """

@@ -1,12 +1,13 @@
 """What platforms and moderators ask of orders by their names, each in a turn of its own."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hashreg.model import orders
 from hashreg.model.errors import NotFound, Refused
 from hashreg.model.messages import N_
-from hashreg.model.orders import Order, OrderId
+from hashreg.model.orders import Order, OrderId, Which
 from hashreg.model.records import PlatformName
 from hashreg.takedown.following import (
     note_acknowledged,
@@ -75,12 +76,18 @@ def listed(
     return _page(entries, limit)
 
 
+def unsettled(store: Store, platform: str, now: dt.datetime) -> int:
+    """Return how many orders of a platform somebody still has to see to."""
+    every, _ = listed(store, now=now)
+    return sum(it.order.platform == platform for it in every)
+
+
 def orders_of(
     store: Store,
     platform: str,
     now: dt.datetime,
     *,
-    ended: bool = False,
+    which: Which = Which.LIVE,
     after: OrderId | None = None,
     limit: int = 100,
 ) -> tuple[list[OrderEntry], OrderId | None]:
@@ -92,8 +99,14 @@ def orders_of(
     with store.read():
         name = active_platform(store, platform)
         last = _own(store, after, name) if after else None
-        found = store.orders.of_platform(name, live=not ended, after=last, most=limit + 1)
+        found = store.orders.of_platform(name, now, which=which, after=last, most=limit + 1)
     return _page([OrderEntry(it, now) for it in found], limit)
+
+
+def hand_out(store: Store, found: Sequence[OrderEntry], now: dt.datetime) -> list[OrderEntry]:
+    """Write down that a platform has fetched orders, and return them as they are then."""
+    with store.write():
+        return [OrderEntry(_fetched(store, it.order, now), now) for it in found]
 
 
 def acknowledge(
@@ -145,6 +158,13 @@ def hand_over(store: Store, order_id: OrderId, moderator: str, now: dt.datetime)
             )
         order = note_reached(store, order, actor, now)
     return OrderEntry(order, now)
+
+
+def _fetched(store: Store, seen: Order, now: dt.datetime) -> Order:
+    order = store.orders.find(seen.order_id) or seen
+    if order.is_unreached:
+        order = note_reached(store, order, order.platform, now)
+    return order
 
 
 def _asked(store: Store, order_id: OrderId, platform: str, moderator: str) -> tuple[Order, str]:

@@ -14,8 +14,10 @@ from itertools import islice
 from hashreg.exchange.partners import Entry
 from hashreg.matching import Matcher
 from hashreg.model.cases import CaseState, new_case_number
+from hashreg.model.errors import NotFound
 from hashreg.model.feeds import PartnerRecord
 from hashreg.model.fingerprints import Fingerprint
+from hashreg.model.messages import N_
 from hashreg.model.names import parse_name
 from hashreg.model.records import (
     CaseId,
@@ -85,6 +87,30 @@ def take_in_feed(store: Store, source: str, entries: Iterable[Entry], now: dt.da
     return told
 
 
+def forget_feed(store: Store, source: str, now: dt.datetime) -> int:
+    """Withdraw all that came from a source, and forget its names; return how many records it was.
+
+    Raises InvalidInput for a source's name that can't be used, NotFound where nothing came of it.
+    """
+    name, count, ended = parse_name(source), 0, 0
+    while True:
+        with store.write():
+            records = store.partners.some(name, AT_ONCE)
+            batch = _Batch(store, name, Imported(), now)
+            ended += sum(batch.end(it) for it in records)
+            store.partners.forget(name, records)
+            count += len(records)
+            if records:
+                continue
+            if not count:
+                raise NotFound(N_("Nothing was taken in from a feed of this name."), field="source")
+            detail = f"{name} added=0 changed=0 withdrawn={ended}"
+            store.events.append(
+                EventKind.FEED_IMPORTED, name, actor=OPERATOR, at=now, detail=detail
+            )
+            return ended
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Records that are taken in together."""
@@ -104,9 +130,10 @@ class _Batch:
                 self.told.unchanged += 1
                 continue
             stopped = self._hold_of(before)
-            ended = before is not None and self._end(before)
+            ended = before is not None and self.end(before)
             if it.fingerprint is None:
                 self.told.withdrawn += ended
+                self.told.unchanged += not ended
                 self.store.partners.put(self.source, PartnerRecord(record, content, None))
                 continue
             case_id = CaseId(secrets.token_bytes(16))
@@ -123,7 +150,7 @@ class _Batch:
         holds = self.store.holds.of_case(before.case_id)
         return next((it for it in holds if it.state is not PictureState.ACTIVE), None)
 
-    def _end(self, before: PartnerRecord) -> bool:
+    def end(self, before: PartnerRecord) -> bool:
         """Withdraw what a record was; False where nothing was left of it."""
         if before.case_id is None:
             return False

@@ -145,6 +145,11 @@ def active_platform(store: Store, name: str) -> PlatformName:
     return PlatformName(_active(store, Role.PLATFORM, name))
 
 
+def known_platform(store: Store, name: str) -> PlatformName:
+    """Return the name of a platform that was ever added; raises NotFound."""
+    return PlatformName(_known(store, Role.PLATFORM, name).name)
+
+
 def active_moderator(store: Store, name: str) -> ModeratorName:
     """Return the name of a moderator who may decide; raises NotFound or Refused."""
     return ModeratorName(_active(store, Role.MODERATOR, name))

@@ -54,5 +54,6 @@ def purge(store: Store, now: dt.datetime, *, clean: bool = True) -> Purged:
             store.cases.erase(case.case_id)
             store.matches.delete_of_case(case.case_id)
             store.orders.forget_case(case.case_id)
+        store.orders.forget_ended_revocations()
     cleaned = clean and forget_removed(store)
     return Purged(len(expired), len(withdrawn), answers, probes, recalls, cleaned)

@@ -121,11 +121,13 @@ def keep(
     judge: Judge | None = None,
     *,
     actor: str | None = None,
+    follows: bool = True,
 ) -> tuple[Compared, list[ReportResult]]:
     """Keep reports and their matches. Call it inside ``store.write``.
 
     ``actor`` is who sends them in the platform's name; ``judge`` says, for each report, of which
-    pictures nothing is told. Returns what they match now: they are
+    pictures nothing is told. ``follows``: content that was removed and is reported again is there
+    again. Returns what they match now: they are
     compared anew where somebody registered or withdrew meanwhile. Raises NotFound or Refused for a
     platform that may not report.
     """
@@ -137,7 +139,7 @@ def keep(
     by = actor or name
     withheld = judge(compared) if judge else [frozenset[FingerprintId]()] * len(compared.reports)
     results = [
-        _keep(store, name, by, it, hits, now, now + retention, hidden)
+        _keep(store, name, by, it, hits, now, now + retention, hidden, follows=follows)
         for it, hits, hidden in zip(compared.reports, compared.found, withheld, strict=True)
     ]
     pictures = {hit.fingerprint_id for hits in compared.found for hit in hits}
@@ -154,6 +156,8 @@ def _keep(
     now: dt.datetime,
     expires_at: dt.datetime,
     withheld: Container[FingerprintId],
+    *,
+    follows: bool,
 ) -> ReportResult:
     known = store.reports.find(platform, it.content_id)
     kept = _storable(it.fingerprint)
@@ -167,7 +171,7 @@ def _keep(
     store.reports.put(stored, now)
     store.events.append(EventKind.REPORT_KEPT, stored.report_id.hex(), actor=actor, at=now)
     matches = record_matches(store, stored, hits, now, withheld)
-    if known:
+    if known and follows:
         follow_report(store, [it.ticket for it in matches if it.ticket], actor, now)
     hidden = any(hit.fingerprint_id in withheld for hit in hits)
     return ReportResult(it.content_id, matches, why_unchecked(it.fingerprint), hidden)

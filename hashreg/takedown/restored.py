@@ -42,10 +42,10 @@ def take_back(store: Store, heads: Sequence[Head], now: dt.datetime) -> Restored
             sequence=audit.sequence or audit.ticket,
         )
     with store.write():
+        begin_anew(store)
         lost = store.cases.lost()
         for case in lost:
             withdraw_case(store, case, case.public_key, OPERATOR, now)
-        begin_anew(store)
     with store.read():
         pictures = sum(1 for _ in store.cases.fingerprints())  # each of which is opened
         sum(1 for _ in store.reports.kept(now))

@@ -17,12 +17,12 @@ def move(store: Store, case: CaseRecord, to: CaseState, actor: str, now: dt.date
     )
 
 
-def close_open(
+def close(
     store: Store, matches: Iterable[StoredMatch], actor: str, now: dt.datetime
 ) -> list[StoredMatch]:
-    """Take undecided matches out of the queue; return which they were."""
-    undecided = [match for match in matches if match.state is MatchState.OPEN]
-    for match in undecided:
+    """Close matches, of which nothing is to be decided any more; return them."""
+    closed = list(matches)
+    for match in closed:
         store.matches.put(dataclasses.replace(match, state=MatchState.CLOSED))
         store.events.append(EventKind.MATCH_CLOSED, match.ticket, actor=actor, at=now)
-    return undecided
+    return closed

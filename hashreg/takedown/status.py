@@ -11,6 +11,7 @@ from hashreg.model.errors import InvalidInput, NotFound
 from hashreg.model.messages import N_
 from hashreg.model.records import MatchState, PictureState, StoredMatch
 from hashreg.model.submissions import PublicKeyHex, SignatureHex
+from hashreg.model.verdicts import Verdict
 from hashreg.takedown.casework import ENDED
 from hashreg.takedown.signatures import is_owner, is_signed
 from hashreg.takedown.store import Store
@@ -128,4 +129,9 @@ def _hex(value: str, field: str, digits: int) -> str:
 def _standing(store: Store, match: StoredMatch) -> str:
     if match.state is not MatchState.DECIDED:
         return match.state.value
-    return store.matches.verdicts(match.ticket)[-1].decision.verdict.value
+    verdict = store.matches.verdicts(match.ticket)[-1].decision.verdict
+    if verdict is Verdict.NOT_BLOCKED and any(
+        it.is_declined_removal for it in store.orders.of_ticket(match.ticket)
+    ):
+        verdict = Verdict.BLOCKED  # the platform refuses, and a person sees to that
+    return verdict.value

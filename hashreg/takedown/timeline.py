@@ -20,10 +20,12 @@ class Step(StrEnum):
     FOUND = "found"
     IN_REVIEW = "in_review"
     DECLINED = "declined"
+    TAKEN_DOWN = "taken_down"
     ORDERED = "ordered"
     RETURNED = "returned"
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
     REMOVED = "removed"
     STAYS_AWAY = "stays_away"
     CLOSED = "closed"
@@ -87,17 +89,17 @@ def _copy(store: Store, match: StoredMatch, *, ended: bool) -> Copy:
     found = store.orders.of_ticket(match.ticket)
     stands = [it for it in found if ended or it.state is not OrderState.CANCELLED]
     order = stands[-1] if stands else None
-    steps = [(Step.FOUND, match.found_at), *_decided(last), *_ordered(order)]
+    steps = [(Step.FOUND, match.found_at), *(_ordered(order) if order else _decided(last))]
     if order is None and match.removed_at:
-        steps.append((Step.REMOVED, match.removed_at))
+        steps.append((Step.TAKEN_DOWN, match.removed_at))
     standing = steps[-1][0]
     if ended or match.state is MatchState.CLOSED:
         standing = Step.CLOSED
     elif order is not None and order.state is OrderState.DONE:
         standing = Step.STAYS_AWAY
-    declined = last is not None and last.decision.verdict is Verdict.NOT_BLOCKED
+    stays = standing in (Step.DECLINED, Step.REFUSED)
     due_at = order.due_at if order and order.is_live and not order.was_removed else None
-    return Copy(standing, last.decision.reason if last and declined else None, due_at, steps)
+    return Copy(standing, last.decision.reason if last and stays else None, due_at, steps)
 
 
 def _decided(verdict: StoredVerdict | None) -> list[tuple[Step, dt.datetime]]:
@@ -106,15 +108,15 @@ def _decided(verdict: StoredVerdict | None) -> list[tuple[Step, dt.datetime]]:
     return [(step, verdict.decided_at)] if verdict and step else []
 
 
-def _ordered(order: Order | None) -> list[tuple[Step, dt.datetime]]:
-    if order is None or order.state is OrderState.DECLINED:
-        return []
+def _ordered(order: Order) -> list[tuple[Step, dt.datetime]]:
+    refused_at = order.changed_at if order.is_declined_removal else None
     steps = (
         (Step.ORDERED, order.made_at),
         (Step.RETURNED, order.begun_at if order.reappeared else None),
         (Step.DELIVERED, order.reached_at),
         (Step.ACKNOWLEDGED, order.acknowledged_at),
         (Step.REMOVED, order.removed_at),
+        (Step.REFUSED, refused_at),
     )
     return [(step, at) for step, at in steps if at is not None]
 

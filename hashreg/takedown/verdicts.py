@@ -47,7 +47,8 @@ def give_verdict(
             field="ticket",
         )
     before = store.matches.verdicts(match.ticket)
-    if before and (before[-1].decision, before[-1].actor) == (decision, actor):
+    same = before and (before[-1].decision, before[-1].actor) == (decision, actor)
+    if same and match.state is _state_after(decision):
         return
     _write(store, match, StoredVerdict(decision, actor, now))
     follow_verdict(store, match, decision.verdict, actor, now)
@@ -59,8 +60,7 @@ def give_verdict(
 
 
 def _write(store: Store, match: StoredMatch, verdict: StoredVerdict) -> None:
-    pending = verdict.decision.verdict is Verdict.PENDING_REVIEW
-    state = MatchState.OPEN if pending else MatchState.DECIDED
+    state = _state_after(verdict.decision)
     store.matches.add_verdict(match.ticket, verdict)
     store.matches.put(dataclasses.replace(match, state=state))
     store.events.append(
@@ -70,6 +70,11 @@ def _write(store: Store, match: StoredMatch, verdict: StoredVerdict) -> None:
         at=verdict.decided_at,
         detail=verdict.decision.words,
     )
+
+
+def _state_after(decision: Decision) -> MatchState:
+    pending = decision.verdict is Verdict.PENDING_REVIEW
+    return MatchState.OPEN if pending else MatchState.DECIDED
 
 
 def _is_withdrawn(store: Store, match: StoredMatch) -> bool:

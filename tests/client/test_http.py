@@ -1,7 +1,5 @@
 """A call is tried again with the same key, goes nowhere else, and takes in only so much."""
 
-import datetime as dt
-import ipaddress
 import itertools
 import socket
 import ssl
@@ -10,15 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from hashreg.client.http import MOST_BYTES, MOST_SECONDS, Server
 from hashreg.client.patience import ATTEMPTS, LONGEST_SECONDS, Patience
 from hashreg.model.errors import BadAnswer, ServerRefused, ServerUnavailable
 from hashreg.model.messages import use_language
+from support.certificate import certificate_in
 from support.odd_server import OddServer, Raw, Reply, odd_server, refusal, told
 
 BUSY = refusal(503, "registry_unavailable")
@@ -181,23 +176,7 @@ def test_a_server_that_is_not_there_is_said_so(patience: Patience, pauses: list[
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for this machine that nobody vouches for, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(here, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("certificate") / "here.pem"
-    pem = serialization.Encoding.PEM
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    path.write_bytes(made.public_bytes(pem) + key.private_bytes(pem, *plain))
-    return path
+    return certificate_in(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture

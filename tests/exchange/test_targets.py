@@ -14,7 +14,8 @@ from hashreg.exchange.targets import (
     signed_headers,
 )
 from hashreg.model.errors import InvalidInput
-from hashreg.model.orders import MessageKey, OrderId, Parcel, Webhook
+from hashreg.model.orders import MessageKey, OrderId
+from hashreg.model.parcels import Parcel, Webhook
 from hashreg.model.records import PlatformName
 
 PRIVATE = (
@@ -39,6 +40,12 @@ PRIVATE = (
     "64:ff9b::a9fe:a9fe",
     "2002:7f00:1::",
     "2001:0:7f00:1::1",
+    "64:ff9b:1::7f00:1",
+    "fec0::1",
+    "::127.0.0.1",
+    "::ffff:0:127.0.0.1",
+    "5f00::1",
+    "3fff::1",
 )
 PUBLIC = ("93.184.215.14", "2606:4700::6810:84e5", "64:ff9b::5db8:d70e", "2002:5db8:d70e::")
 

@@ -3,16 +3,21 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from hashreg.exchange import webhooks
 from hashreg.model.errors import RegistryUnavailable
-from hashreg.model.orders import Heard, MessageKey, OrderId, Parcel, Trouble, Webhook
+from hashreg.model.orders import MessageKey, OrderId, Trouble
+from hashreg.model.parcels import Heard, Parcel, Webhook
 from hashreg.model.records import PlatformName
+from support.certificate import certificate_in
+from support.odd_server import odd_server
 from support.receiver import Receiver, acknowledges, receiver, takes_in
 
 SECRET = b"k" * 32
@@ -168,6 +173,15 @@ def test_an_address_is_looked_up_once_and_used_as_it_was_found(
     assert heard(parcel(f"http://platform.example:{port}/"))[0].acknowledged
     assert asked.count("platform.example") == 1
     assert target.taken[0].headers["host"] == f"platform.example:{port}"
+
+
+def test_a_platform_that_can_not_prove_who_it_is_gets_nothing(tmp_path: Path) -> None:
+    seal = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    seal.load_cert_chain(certificate_in(tmp_path))
+    with odd_server(seal) as server:
+        answers = heard(parcel(f"{server.address}/orders"))
+    assert answers == [Heard(reached=False, trouble=Trouble.UNTRUSTED)]
+    assert server.asked == []
 
 
 def test_a_name_that_leads_nowhere_is_unreachable() -> None:

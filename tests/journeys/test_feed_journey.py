@@ -105,6 +105,27 @@ def test_damaged_records_are_named_and_the_others_come_in(tmp_path: Path) -> Non
     assert "전과 같음: 2" in korean.text
 
 
+def test_a_feed_that_was_taken_in_can_be_forgotten(tmp_path: Path) -> None:
+    place = ("--source", "partner", "--registry", tmp_path / "registry.db")
+    hashreg("init", *place[2:], cwd=tmp_path)
+    (tmp_path / "list").write_text(f"{pdq(1)}\n{pdq(2)}\n")
+    hashreg("feed", "import", "list", *place, cwd=tmp_path)
+    again = hashreg(
+        *("feed", "import", "-", *place, "--json"),
+        cwd=tmp_path,
+        given=(tmp_path / "list").read_bytes(),
+    )
+    assert again.lines[-1]["unchanged"] == 2
+    done = hashreg("feed", "forget", *place, "--json", cwd=tmp_path)
+    assert (done.code, done.lines) == (0, [{"source": "partner", "withdrawn": 2}])
+    stats = hashreg("stats", *place[2:], "--json", cwd=tmp_path).lines[0]
+    assert (stats["partner_records"], stats["pictures"]) == ({"withdrawn": 2}, 0)
+    again = hashreg("feed", "forget", *place, cwd=tmp_path)
+    assert (again.code, "of this name" in again.errors) == (2, True)
+    taken = hashreg("feed", "import", "list", *place, "--json", cwd=tmp_path).lines[-1]
+    assert taken["added"] == 2
+
+
 def test_a_list_that_leaked_says_whose_it_is(service: Served) -> None:
     register(service, 21)
     leaked = service.folder / "leaked.txt"
@@ -113,6 +134,19 @@ def test_a_list_that_leaked_says_whose_it_is(service: Served) -> None:
     assert done.lines == [{"platform": "examplegram"}]
     leaked.write_text(f"{pdq(21)}\n")
     assert "No platform" in service.run("feed", "canary", leaked).text
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "local_file"])
+def test_what_it_prints_does_not_come_back_to_itself(service: Served, form: str) -> None:
+    """As another's it would go on being matched after its victim has withdrawn it."""
+    register(service, 22)
+    file = service.folder / "own"
+    file.write_bytes(fetch(service, "--format", form).stdout)
+    done = service.run("feed", "import", file, "--source", "partner", code=2)
+    assert "came out of this registry" in done.errors
+    assert "examplegram" in done.errors
+    assert pdq(22) not in done.errors + done.text
+    assert service.run("feed", "import", service.folder / "leaked.txt", "--source", "x").code == 0
 
 
 def test_without_a_grant_there_is_no_feed(service: Served) -> None:

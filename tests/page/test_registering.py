@@ -276,10 +276,12 @@ def test_copies_that_were_found_are_counted_in_words(person: Visitor, registry: 
 def test_what_each_platform_did_is_told_step_by_step(person: Visitor, registry: Served) -> None:
     number, code = person.register([SAMPLES / "originals" / "boats.jpg"])
     hashed = registry_hashes(registry, SAMPLES / "edited" / "boats-caption.jpg")
-    given = registry.run("report", "--platform", "examplegram", "--json", given=hashed, code=1)
+    reporting = ("report", "--platform", "examplegram", "--json")
     blocked = ("blocked", "--reason", "non_consensual", "--as", "kim")
-    for ticket in given.lines[0]["tickets"]:  # others have registered the same picture
-        registry.run("review", "decide", ticket, *blocked)
+    for named in ((), ("--content-id", "name")):  # two copies
+        given = registry.run(*reporting, *named, given=hashed, code=1)
+        for ticket in given.lines[0]["tickets"]:  # others have registered the same picture
+            registry.run("review", "decide", ticket, *blocked)
     person.press("Close and go to the start")
     person.open_case(number, code)
     person.press("Check progress")
@@ -287,6 +289,7 @@ def test_what_each_platform_did_is_told_step_by_step(person: Visitor, registry: 
     expect(place.locator("h3")).to_have_text("examplegram", timeout=PATIENCE_MS)
     steps = place.locator(".copy li")
     expect(steps).to_have_count(3)
+    expect(place).to_contain_text("Copies: 2")
     for at, text in enumerate(("Found.", "is told to remove it.", "It has to be gone by")):
         expect(steps.nth(at)).to_contain_text(text)
     expect(place).not_to_contain_text("null")

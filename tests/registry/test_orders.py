@@ -15,14 +15,14 @@ from hashreg.model.orders import (
     DAY,
     HOUR,
     LIVE,
-    Contact,
     Escalation,
     Order,
     OrderId,
     OrderState,
     Trouble,
-    Webhook,
+    Which,
 )
+from hashreg.model.parcels import Contact, Webhook
 from hashreg.model.records import CaseId, PlatformName
 from hashreg.model.reports import ContentId
 from hashreg.takedown.store import Store
@@ -116,6 +116,7 @@ def test_orders_are_found_by_case_the_oldest_first(store: Store) -> None:
 
 @pytest.mark.parametrize("live", [True, False])
 def test_a_platforms_orders_come_page_by_page(store: Store, live: bool) -> None:
+    which = Which.LIVE if live else Which.ALL
     its = [removal(age=age // 2) for age in range(10)]
     ended = orders.ended(removal(age=3), OrderState.CANCELLED, NOW)
     add(store, *its, ended, removal(platform=THEIRS))
@@ -123,7 +124,7 @@ def test_a_platforms_orders_come_page_by_page(store: Store, live: bool) -> None:
     seen: list[Order] = []
     with store.read():
         while page := store.orders.of_platform(
-            OURS, live=live, after=seen[-1] if seen else None, most=3
+            OURS, NOW, which=which, after=seen[-1] if seen else None, most=3
         ):
             seen += page
     assert [it.made_at for it in seen] == sorted(it.made_at for it in seen)
@@ -224,7 +225,9 @@ def test_what_is_for_a_person_is_what_an_order_says_of_itself(
     with store.read():
         found = store.orders.to_escalate(NOW)
         listed = store.orders.page(NOW, settled=True, escalated=True, after=None, most=-1)
+        wanted = store.orders.of_platform(OURS, NOW, which=Which.WANTED, after=None, most=-1)
     why = order.why_escalated(NOW)
+    assert (order in wanted) == order.is_wanted(NOW)
     assert (order in listed) == (why is not None)
     assert (order in found) == (why is not None and why is not marked)
 

@@ -342,7 +342,7 @@ def test_a_bad_hash_is_its_items_error_and_the_others_are_answered(
     answered = post(at, path, json.dumps({"items": [bad, ITEM]}).encode(), "platform")
     told(at, answered)
     first, second = answered.json()["results"]
-    assert first["error"]["code"] == "invalid_hash"
+    assert (first["content_id"], first["error"]["code"]) == ("bad", "invalid_hash")
     assert first["tier"] is None
     assert first["tickets"] == []
     assert second["error"] is None

@@ -71,3 +71,26 @@ def test_orders_come_page_by_page_although_the_last_one_ended(ours: House) -> No
         assert orders(escalated="true") == ([], None)
         answer = client.get("/v1/takedowns", params={"after": "0" * 32})
         assert (answer.status_code, answer.json()["error"]["field"]) == (404, "order")
+
+
+def test_an_order_that_its_platform_fetched_has_reached_it(ours: House) -> None:
+    """And what it has to do nothing about for now is not among what is wanted of it."""
+    with ours.client("moderator") as moderator, ours.client("platform") as platform:
+        ticket = names(page(ours, state="all"))[0]
+        for verdict in ("pending_review", "blocked"):
+            reason = "non_consensual" if verdict == "blocked" else None
+            body = {"verdict": verdict, "reason": reason}
+            told(moderator.post(f"/v1/tickets/{ticket}/verdict", json=body))
+
+        def seen(state: str) -> list[dict[str, Any]]:
+            every = told(platform.get("/v1/orders", params={"state": state}))["orders"]
+            return [it for it in every if it["kind"] == "removal" and ticket in it["tickets"]]
+
+        every = told(moderator.get("/v1/takedowns"))["orders"]
+        assert [it["reached_at"] for it in every if it["tickets"] == [ticket]][-1] is None
+        (order,) = seen("wanted")
+        assert order["reached_at"]
+        assert seen("live") == [order]
+        told(platform.post(f"/v1/tickets/{ticket}/removal", json={}))
+        assert seen("wanted") == []
+        assert [it["state"] for it in seen("live")] == ["removed"]

@@ -92,6 +92,7 @@ def test_statistics_count_each_thing_once(
                 "removed": 0,
                 "removal_rate": 0.0,
                 "median_hours": None,
+                "late": 0,
                 "overdue": 0,
                 "reappeared": 0,
                 "revoked": 1,

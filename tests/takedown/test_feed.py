@@ -16,16 +16,17 @@ from hashreg.model.errors import InvalidInput, Refused
 from hashreg.model.feeds import FED, FeedPage, page_digest
 from hashreg.model.hashes import Algorithm
 from hashreg.model.orders import OrderKind, OrderState
-from hashreg.model.people import Role
-from hashreg.model.records import EventKind, FingerprintId
+from hashreg.model.people import Role, Scope
+from hashreg.model.records import EventKind, FingerprintId, PlatformName
 from hashreg.model.verdicts import Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.feed import Asked, canaries, fetch
 from hashreg.takedown.feedback import take_feedback
+from hashreg.takedown.figures import figures
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.orders import acknowledge
-from hashreg.takedown.people import add_person, revoke_person
+from hashreg.takedown.people import add_person, new_key, revoke_person
 from hashreg.takedown.purge import purge
 from hashreg.takedown.restored import take_back
 from hashreg.takedown.status import case_status
@@ -503,6 +504,31 @@ def test_after_a_backup_was_put_back_who_knows_hashes_only_begins_anew(
         assert revocations(copy) == [(EXAMPLEGRAM, OrderState.OPEN)]  # nobody can tell the hash
 
 
+@pytest.mark.parametrize("by_hash", [False, True])
+def test_who_first_fetched_after_a_backup_that_was_put_back_drops_what_is_withdrawn(
+    store: SqliteStore, index: RegistryIndex, by_hash: bool
+) -> None:
+    """The backup does not know that it was fetched; the key that may fetch tells that it may be."""
+    new_key(store, Role.PLATFORM, EXAMPLEGRAM, NOW, scopes=[Scope.FEED.value])
+    victim = submitted(store, 1)
+    before = store.events.last_sequence()
+    take_back(store, [], NOW)
+    withdrawn(store, victim)
+    assert revocations(store) == [(EXAMPLEGRAM, OrderState.OPEN)]
+    if by_hash:
+        page = fetch(store, EXAMPLEGRAM, Asked(since=before), NOW, by_hash=index)
+        assert page.restart
+
+
+def test_who_says_that_it_holds_what_nobody_knows_of_begins_anew(
+    store: SqliteStore, index: RegistryIndex
+) -> None:
+    submitted(store, 1)
+    newest = store.events.last_sequence()
+    assert fetch(store, EXAMPLEGRAM, Asked(since=newest), NOW, by_hash=index).restart
+    assert not fetch(store, PlatformName("bada"), Asked(), NOW, by_hash=index).restart
+
+
 # Feedback
 
 
@@ -542,11 +568,12 @@ def test_feedback_is_a_verdict_of_the_platform(
     for _ in range(2):  # the same again changes nothing
         told = take_feedback(store, index, EXAMPLEGRAM, [said(1, value, *tags)], NOW)
         assert told == [None]
+    assert all(it.reappeared == 0 for it in figures(store, NOW))
     of_it = [(*expected, f"platform:{EXAMPLEGRAM}")] if expected else []
     assert verdicts(store) == of_it
     with store.read():
         orders = [it.state for it in store.orders.all()]
-    assert orders == ([OrderState.REMOVED] if value == "Blocked" else [])
+    assert orders == ([OrderState.DONE] if value == "Blocked" else [])
     assert sum(case_status(store, victim.number).matches.values()) == bool(expected)
 
 

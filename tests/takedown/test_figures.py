@@ -33,13 +33,12 @@ def story(store: SqliteStore, index: RegistryIndex) -> Story:
 @st.composite
 def some_figures(draw: st.DrawFn) -> PlatformFigures:
     ordered, revoked = draw(st.integers(0, 40)), draw(st.integers(0, 40))
-    removed, overdue, back, told = (
-        draw(st.integers(0, most)) for most in (ordered, ordered, ordered, revoked)
-    )
+    removed, back, told = (draw(st.integers(0, most)) for most in (ordered, ordered, revoked))
+    late, overdue = draw(st.integers(0, removed)), draw(st.integers(0, ordered - removed))
     rate = round(removed / ordered, 3) if ordered else None
     hours = 1.5 if removed else None
     return PlatformFigures(
-        "examplegram", ordered, removed, rate, hours, overdue, back, revoked, told
+        "examplegram", ordered, removed, rate, hours, late, overdue, back, revoked, told
     )
 
 
@@ -53,7 +52,7 @@ def test_each_order_counts_once_as_it_stands_now(story: Story) -> None:
     decide_as_platform(story.store, its[6].tickets[0], NOT_INTIMATE, "examplegram", story.now)
     story.decide(its[7].tickets[0], PENDING)
     (found,) = figures(story.store, story.now)
-    assert found == PlatformFigures("examplegram", 7, 3, 0.429, 11.0, 2, 1, 1, 0)
+    assert found == PlatformFigures("examplegram", 8, 3, 0.375, 11.0, 1, 3, 1, 1, 0)
 
 
 def test_removals_of_withdrawn_cases_go_on_counting(story: Story) -> None:
@@ -66,7 +65,7 @@ def test_removals_of_withdrawn_cases_go_on_counting(story: Story) -> None:
     assert set(revoked.tickets) == {*removed.tickets, *never.tickets}
     acknowledge(story.store, revoked.order_id, story.now, platform="examplegram")
     (found,) = figures(story.store, story.now + 9 * DAY)
-    assert found == PlatformFigures("examplegram", 1, 1, 1.0, 2.0, 0, 0, 1, 1)
+    assert found == PlatformFigures("examplegram", 1, 1, 1.0, 2.0, 0, 0, 0, 1, 1)
 
 
 def test_a_registry_without_orders_says_nothing(story: Story) -> None:
@@ -79,6 +78,7 @@ def test_no_small_count_is_told_nor_can_be_worked_out(its: PlatformFigures) -> N
     small = range(1, MASKED_BELOW)
     for name, whole in (
         ("removed", "ordered"),
+        ("late", "removed"),
         ("overdue", "ordered"),
         ("reappeared", "ordered"),
         ("revocations_acknowledged", "revoked"),
@@ -90,19 +90,21 @@ def test_no_small_count_is_told_nor_can_be_worked_out(its: PlatformFigures) -> N
             assert of is not None
             assert of - part not in small
             assert part == getattr(its, name)
+    if None not in (shown.ordered, shown.removed, shown.overdue):
+        assert (its.ordered or 0) - (its.removed or 0) - (its.overdue or 0) not in small
     assert (shown.removal_rate is None) == (shown.removed is None or not its.ordered)
     assert shown.median_hours is None or (shown.removed or 0) >= MASKED_BELOW
     assert shown.ordered in (None, its.ordered)
 
 
 def test_large_counts_are_told_as_they_are() -> None:
-    its = PlatformFigures("examplegram", 50, 40, 0.8, 12.5, 5, 0, 9, 9)
+    its = PlatformFigures("examplegram", 50, 40, 0.8, 12.5, 6, 5, 0, 9, 9)
     assert public([its]) == [its]
 
 
 @pytest.mark.parametrize("name", ["examplegram", "바다, 하늘", "=1+1", "@x", '"'])
 def test_csv_reads_back_and_calculates_nothing(name: str) -> None:
-    text = as_csv([PlatformFigures(name, 50, None, None, None, 5, 0, 9, 9)])
+    text = as_csv([PlatformFigures(name, 50, None, None, None, None, 5, 0, 9, 9)])
     (row,) = csv.DictReader(io.StringIO(text))
     assert row["platform"].removeprefix("'") == name
     assert row["platform"][0] not in "=@"

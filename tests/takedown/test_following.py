@@ -14,15 +14,14 @@ from hashreg.model.orders import (
     DAY,
     HOUR,
     Escalation,
-    Heard,
     MessageType,
     Order,
     OrderId,
     OrderKind,
     OrderState,
-    Parcel,
     Trouble,
 )
+from hashreg.model.parcels import Heard, Parcel
 from hashreg.model.people import Role
 from hashreg.model.records import EventKind
 from hashreg.model.verdicts import Decision, Reason, Verdict
@@ -32,11 +31,13 @@ from hashreg.takedown.delivery import AT_ONCE, note, parcels
 from hashreg.takedown.following import escalate, note_clock
 from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
+from hashreg.takedown.once import once
 from hashreg.takedown.orders import acknowledge, hand_over, listed, orders_of, recheck
 from hashreg.takedown.people import add_person, revoke_person
 from hashreg.takedown.purge import purge
 from hashreg.takedown.report import report
 from hashreg.takedown.review import decide
+from hashreg.takedown.status import case_status
 from hashreg.takedown.tickets import decide_as_platform, removed
 from support.asking import item
 from support.cases import NOW, Victim, copy_of, picture, seeded
@@ -225,7 +226,7 @@ def test_a_platform_that_declines_is_for_a_person(story: Story) -> None:
     story.later(HOUR)
     story.decide(order.tickets[0])
     assert story.orders(order.tickets[0])[-1].state is OrderState.OPEN
-    assert listed(story.store, now=NOW, escalated=True) == ([], None)
+    assert listed(story.store, now=story.now, escalated=True) == ([], None)
 
 
 def test_content_that_is_gone_already_is_checked_again(story: Story) -> None:
@@ -485,6 +486,13 @@ def test_a_withdrawn_case_without_matches_tells_nobody(story: Story) -> None:
 def test_no_file_of_the_registry_tells_what_an_order_is_about(hooked: Story, path: Path) -> None:
     hooked.ordered("content-of-an-order")
     hooked.go_out(Heard(reached=True))
+    (order,) = hooked.of_case()
+
+    def answer() -> dict[str, object]:
+        return acknowledge(hooked.store, order.order_id, NOW, platform="examplegram").as_json()
+
+    told_once = once(hooked.store, "platform/examplegram", "key-1", b"x", NOW, answer)
+    assert told_once == once(hooked.store, "platform/examplegram", "key-1", b"x", NOW, answer)
     with hooked.store.read():
         webhook = hooked.store.contacts.all()[0].webhook
     assert webhook is not None
@@ -521,3 +529,16 @@ def test_a_contact_is_shown_and_changed(story: Story) -> None:
     assert set_contact(store, "examplegram", NOW, webhook="").webhook is None
     with pytest.raises(NotFound):
         set_contact(store, "nobody", NOW, webhook=URL)
+
+
+def test_what_a_revocation_was_about_is_forgotten_once_its_platform_knows(hooked: Story) -> None:
+    order = hooked.ordered()
+    hooked.withdraw()
+    purge(hooked.store, NOW)
+    (revoked,) = (it for it in hooked.of_case() if it.kind is OrderKind.REVOCATION)
+    assert revoked.tickets == order.tickets
+    hooked.go_out()
+    assert hooked.again(revoked).state is OrderState.DONE
+    purge(hooked.store, NOW)
+    assert hooked.again(revoked).tickets == ()
+    assert case_status(hooked.store, hooked.victim.number).told == (1, 1)

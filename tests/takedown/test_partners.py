@@ -8,17 +8,18 @@ import pytest
 
 from hashreg.exchange.partners import Damaged, Entry, read_feed
 from hashreg.model.cases import CaseState
-from hashreg.model.errors import InvalidInput
+from hashreg.model.errors import InvalidInput, NotFound
 from hashreg.model.fingerprints import Fingerprint
 from hashreg.model.matches import Ticket
 from hashreg.model.records import EventKind, MatchState, PictureState
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
+from hashreg.takedown import partners
 from hashreg.takedown.benign import add_benign, remove_benign
 from hashreg.takedown.feed import Asked, fetch
 from hashreg.takedown.holds import held, refuse
 from hashreg.takedown.live import RegistryIndex
-from hashreg.takedown.partners import AT_ONCE, Imported, take_in_feed
+from hashreg.takedown.partners import AT_ONCE, Imported, forget_feed, take_in_feed
 from hashreg.takedown.report import report
 from hashreg.takedown.review import decide
 from hashreg.takedown.statistics import statistics
@@ -64,7 +65,8 @@ def test_records_are_matched_and_the_same_again_changes_nothing(
 
 def test_what_its_source_takes_back_is_withdrawn_for_good(store: SqliteStore) -> None:
     take_in_feed(store, "stopncii", there(1, 2), NOW)
-    assert take_in_feed(store, "stopncii", gone(1, 3), NOW) == Imported(withdrawn=1)
+    told = take_in_feed(store, "stopncii", gone(1, 3), NOW)
+    assert told == Imported(withdrawn=1, unchanged=1)
     assert not finds(store, 1)
     assert finds(store, 2)
     assert states(store) == [CaseState.ACTIVE, CaseState.WITHDRAWN]
@@ -86,13 +88,30 @@ def test_a_record_that_says_something_else_takes_the_place_of_what_it_said(
 
 def test_of_a_record_that_comes_twice_the_later_counts(store: SqliteStore) -> None:
     twice = [Entry("a", made(1)), Entry("a", made(2)), *there(3), *gone(3)]
-    assert take_in_feed(store, "ncmec", twice, NOW) == Imported(added=1)
+    assert take_in_feed(store, "ncmec", twice, NOW) == Imported(added=1, unchanged=1)
     assert (finds(store, 1), finds(store, 2), finds(store, 3)) == (False, True, False)
+
+
+def test_forgetting_a_source_leaves_the_others(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partners, "AT_ONCE", 2)
+    take_in_feed(store, "one", [*there(1, 2, 3), *gone(9)], NOW)
+    take_in_feed(store, "two", there(4), NOW)
+    assert forget_feed(store, "one", NOW) == 3
+    assert [finds(store, it) for it in (1, 2, 3, 4)] == [False, False, False, True]
+    with pytest.raises(NotFound):
+        forget_feed(store, "one", NOW)
+    assert take_in_feed(store, "one", there(1), NOW) == Imported(added=1)
+
+
+def test_what_was_never_there_is_told_as_it_was(store: SqliteStore) -> None:
+    assert take_in_feed(store, "one", gone(1, 2), NOW) == Imported(unchanged=2)
 
 
 def test_two_sources_have_the_same_names_for_other_things(store: SqliteStore) -> None:
     take_in_feed(store, "one", [Entry("a", made(1))], NOW)
-    assert take_in_feed(store, "two", [Entry("a", None)], NOW) == Imported()
+    assert take_in_feed(store, "two", [Entry("a", None)], NOW) == Imported(unchanged=1)
     assert finds(store, 1)
 
 

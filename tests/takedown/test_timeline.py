@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from hashreg.model.orders import DAY, HOUR, Heard
+from hashreg.model.orders import DAY, HOUR
+from hashreg.model.parcels import Heard
 from hashreg.model.verdicts import Decision, Reason, Verdict
 from hashreg.registry.sqlite import SqliteStore
 from hashreg.takedown.contacts import set_contact
@@ -15,7 +16,7 @@ from hashreg.takedown.status import case_status
 from hashreg.takedown.tickets import decide_as_platform, removed
 from support.cases import NOW
 
-from .test_following import PENDING, URL, Story
+from .test_following import NOT_INTIMATE, PENDING, URL, Story
 
 PUBLIC = Decision(Verdict.NOT_BLOCKED, Reason.PUBLIC_INTEREST)
 
@@ -85,6 +86,12 @@ def test_why_a_copy_stays_is_told(story: Story) -> None:
     assert seen(story)[0]["copies"][0]["reason"] is None
     story.later(HOUR)
     decide_as_platform(story.store, ticket, PUBLIC, "examplegram", story.now)
+    assert copy(story) == ("refused", ["found", "ordered", "refused"])
+    (at,) = seen(story)
+    assert at["copies"][0]["reason"] == "public_interest"
+    assert case_status(story.store, story.victim.number).matches == {"blocked": 1}
+    story.later(HOUR)
+    story.decide(ticket, NOT_INTIMATE)
     assert copy(story) == ("declined", ["found", "declined"])
 
 
@@ -99,7 +106,7 @@ def test_until_when_a_copy_has_to_be_gone_is_told_while_it_has_to(story: Story) 
 def test_what_a_platform_removes_by_itself_is_told(story: Story) -> None:
     ticket = story.report()
     removed(story.store, ticket, "examplegram", None, NOW)
-    assert copy(story) == ("removed", ["found", "removed"])
+    assert copy(story) == ("taken_down", ["found", "taken_down"])
 
 
 def test_no_ticket_and_no_content_is_told(story: Story) -> None:
