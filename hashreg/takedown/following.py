@@ -14,7 +14,7 @@ from hashreg.model.deadlines import deadline_of
 from hashreg.model.matches import Ticket
 from hashreg.model.orders import Order, OrderId, OrderKind, OrderState, Trouble
 from hashreg.model.people import Role
-from hashreg.model.records import CaseRecord, EventKind, MatchState, PlatformName, StoredMatch
+from hashreg.model.records import CaseRecord, EventKind, PlatformName, StoredMatch
 from hashreg.model.verdicts import Verdict
 from hashreg.takedown.store import Store
 
@@ -40,9 +40,6 @@ def follow_verdict(
         _settle_declined(store, order, actor, now)
     if verdict is Verdict.BLOCKED and not standing:
         _order_away(store, match, actor, now, known=own)
-    elif verdict is Verdict.BLOCKED and not own and match.state is MatchState.OPEN:
-        for order in standing:  # a person saw it again
-            _reopen(store, order, actor, now)
     elif own:
         for order in standing:
             _follow_own(store, order, verdict, actor, now)

@@ -214,3 +214,10 @@ def test_deadlines_have_a_source_and_a_default() -> None:
     assert all(it.source and HOUR <= it.time <= TIME for it in DEADLINES.values())
     assert deadline_of("US").time == TIME
     assert deadline_of("AU").time == 24 * HOUR
+
+
+def test_a_round_that_begins_once_more_after_a_restored_backup_has_another_key() -> None:
+    gone = orders.removed(removal(), NOW, NOW)
+    first, again = (orders.reopened(gone, 2 * DAY, NOW + it * HOUR) for it in (1, 2))
+    assert first.round == again.round
+    assert first.key != again.key

@@ -28,12 +28,12 @@ from hashreg.takedown.intake import take_in
 from hashreg.takedown.live import RegistryIndex
 from hashreg.takedown.orders import unsettled
 from hashreg.takedown.people import revoke_person
-from hashreg.takedown.report import compare, keep
+from hashreg.takedown.report import compare, keep, report
 from hashreg.takedown.status import case_status
 from hashreg.takedown.tickets import decide_as_platform, removed
 from hashreg.takedown.timeline import Step
 from support.asking import item
-from support.cases import NOW, copy_of, seeded
+from support.cases import NOW, copy_of, picture, seeded
 
 from .test_following import NOT_INTIMATE, PENDING, URL, Story
 
@@ -182,13 +182,15 @@ def test_what_came_back_while_its_picture_was_disputed_is_ordered_away_when_it_i
     order, stays = story.ordered(), story.ordered("2.jpg")
     story.removed(order)
     story.removed(stays)
-    picture = disputed(story)
+    held = disputed(story)
     story.later(HOUR)
     with pytest.raises(ValueError, match="not enough values"):
         story.report()  # nothing is found of it now
+    another = item("2.jpg", picture(seeded(77)))  # something else in the place of the content
+    assert report(story.store, story.index, "examplegram", [another], story.now)[0].matches == []
     assert story.again(order).state is OrderState.REMOVED
     for name in ("kim", "lee"):
-        admit(story.store, picture, name, story.now)
+        admit(story.store, held, name, story.now)
     assert (story.again(order).state, story.again(order).round) == (OrderState.OPEN, 2)
     assert story.again(stays).state is OrderState.REMOVED
 

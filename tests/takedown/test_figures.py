@@ -68,6 +68,21 @@ def test_removals_of_withdrawn_cases_go_on_counting(story: Story) -> None:
     assert found == PlatformFigures("examplegram", 1, 1, 1.0, 2.0, 0, 0, 0, 1, 1)
 
 
+def test_what_had_come_back_or_was_ignored_counts_although_it_was_called_off(story: Story) -> None:
+    back, ignored, called_off = (story.ordered(f"{it}.jpg") for it in range(3))
+    story.removed(back)
+    story.later(HOUR)
+    story.report("0.jpg")
+    story.decide(called_off.tickets[0], PENDING)
+    (found,) = figures(story.store, story.now)
+    assert found.ordered == 2
+    story.later(3 * DAY)
+    story.decide(ignored.tickets[0], PENDING)
+    story.withdraw()
+    (found,) = figures(story.store, story.now)
+    assert (found.ordered, found.removed, found.overdue, found.reappeared) == (2, 0, 2, 1)
+
+
 def test_a_registry_without_orders_says_nothing(story: Story) -> None:
     assert figures(story.store, NOW) == []
 
