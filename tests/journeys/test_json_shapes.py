@@ -181,6 +181,7 @@ FIGURES: Shape = {
     "removed": int,
     "removal_rate": maybe(lambda value: type(value) is float),
     "median_hours": maybe(lambda value: type(value) is float),
+    "late": int,
     "overdue": int,
     "reappeared": int,
     "revoked": int,

@@ -7,12 +7,15 @@ again, withdrawn, revoked.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hashreg.model.records import EventKind
+from hashreg.registry.sqlite import SqliteStore
 from support.clock import Clock, library
 from support.journey import Journey
 from support.program import SAMPLES, Done
@@ -78,6 +81,11 @@ class Life(Journey):
     def has_tried(self, times: int) -> bool:
         return bool(self.orders()[0]["tries"] == times)
 
+    def was_sent(self, times: int) -> bool:
+        """Tell whether so many deliveries are written down."""
+        with closing(SqliteStore.open(self.folder / "registry.db")) as store, store.read():
+            return sum(1 for _ in store.events.after(0, [EventKind.ORDER_SENT])) == times
+
     def messages(self, kind: str) -> list[Taken]:
         return [it for it in self.target.taken if it.message["type"] == kind]
 
@@ -133,11 +141,12 @@ def test_the_whole_life_of_a_case(life: Life) -> None:
     target.answer = takes_in
     life.later(6)
     life.wait(lambda: len(target.taken) == 3)
-    life.wait(lambda: life.orders()[0]["reached_at"] is not None)
+    life.wait(partial(life.was_sent, 1))
     first = life.orders()[0]["reached_at"]
     assert life.standing() == "delivered"
     life.later(24)
-    life.wait(lambda: life.orders()[0]["reached_at"] != first)
+    life.wait(partial(life.was_sent, 2))
+    assert life.orders()[0]["reached_at"] == first is not None
     assert len(target.taken) == 4
     assert len(set(target.keys)) == 1
     assert [it["escalated"] for it in life.orders("--escalated")] == ["unacknowledged"]
