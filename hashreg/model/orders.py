@@ -269,7 +269,7 @@ def revocation_order(
 def reached(order: Order, now: dt.datetime, trouble: Trouble | None = None) -> Order:
     """Its message reached the platform, which did not say more: it is sent again in a while."""
     first = order.reached_at or (None if order.state is OrderState.REMOVED else now)
-    send_at = now + REMINDED_AFTER
+    send_at = max(now + REMINDED_AFTER, order.check_at or now)
     return _next(order, now, send_at=send_at, tries=0, trouble=trouble, reached_at=first)
 
 

@@ -98,10 +98,10 @@ class SqliteEvents:
     def latest_since(self, kind: EventKind, looked_back: int) -> dt.datetime | None:
         """Return the latest time of the newest ``looked_back`` entries after the last of a kind."""
         row = self._db.execute(
-            "SELECT max(at) FROM events WHERE sequence > max("
-            " coalesce((SELECT max(sequence) FROM events WHERE kind = ?), 0),"
-            " (SELECT coalesce(max(sequence), 0) FROM events) - ?)",
-            (kind.value, looked_back),
+            "WITH newest AS (SELECT sequence, at, kind FROM events ORDER BY sequence DESC LIMIT ?)"
+            " SELECT max(at) FROM newest WHERE sequence >"
+            " coalesce((SELECT max(sequence) FROM newest WHERE kind = ?), 0)",
+            (looked_back, kind.value),
         ).fetchone()
         return moment(row[0]) if row[0] else None
 

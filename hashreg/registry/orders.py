@@ -138,13 +138,7 @@ class SqliteOrders:
             "SELECT * FROM orders WHERE platform = :platform"  # noqa: S608
             " AND (made_at, order_id) > (:made, :id)"
             f" {where.get(which, '')} ORDER BY made_at, order_id LIMIT :most",
-            {
-                "platform": platform,
-                "made": stamp(after.made_at) if after else "",
-                "id": after.order_id if after else "",
-                "most": most,
-                **_since(now),
-            },
+            {"platform": platform, "most": most, **_behind(after), **_since(now)},
         )
         return list(map(self._order, rows))
 
@@ -173,12 +167,7 @@ class SqliteOrders:
         rows = self._db.query(
             "SELECT * FROM orders WHERE (made_at, order_id) > (:made, :id)"  # noqa: S608
             f"{where} ORDER BY made_at, order_id LIMIT :most",
-            {
-                "made": stamp(after.made_at) if after else "",
-                "id": after.order_id if after else "",
-                "most": most,
-                **_since(now),
-            },
+            {"most": most, **_behind(after), **_since(now)},
         )
         return list(map(self._order, rows))
 
@@ -311,6 +300,12 @@ class SqliteContacts:
         value = self._sealer.open(LINKS, row["webhook"], "contacts", platform.encode())
         webhook = Webhook(value[SECRET_BYTES:].decode(), value[:SECRET_BYTES])
         return Contact(platform, row["jurisdiction"], webhook)
+
+
+def _behind(order: Order | None) -> dict[str, str]:
+    """Return the place of an order in lists by time; of none, the one before all."""
+    made, name = (stamp(order.made_at), order.order_id) if order else ("", "")
+    return {"made": made, "id": name}
 
 
 def _since(now: dt.datetime) -> dict[str, str]:

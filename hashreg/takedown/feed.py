@@ -183,7 +183,11 @@ def begin_anew(store: Store) -> None:
     Who was granted the feed and has fetched nothing may have done so since: it holds all, perhaps.
     Call it before what is lost is withdrawn.
     """
-    granted = {it.name for it in store.keys.all() if Scope.FEED in it.scopes and not it.revoked_at}
+    granted = {
+        it.name
+        for it in store.keys.all()
+        if Scope.FEED in it.scopes and not (it.revoked_at or it.sandbox)
+    }
     known = {it.platform for it in store.feeds.all()}
     for name in sorted(map(PlatformName, granted - known)):
         newest = store.events.last_sequence()

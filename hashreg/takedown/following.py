@@ -39,6 +39,8 @@ def follow_verdict(
     for order in found if settles else ():
         _settle_declined(store, order, actor, now)
     if verdict is Verdict.BLOCKED and not standing:
+        if found:
+            _take_back_revocations(store, match, actor, now)
         _order_away(store, match, actor, now, known=own)
     elif own:
         for order in standing:
@@ -200,10 +202,6 @@ def _order_away(
 ) -> None:
     if match.withheld and (hidden := store.matches.find(match.ticket)):
         store.matches.put(dataclasses.replace(hidden, withheld=False))  # it has to answer
-    for order in store.orders.of_case(match.case_id):
-        of_this = order.tickets == (match.ticket,) and not order.records
-        if order.kind is OrderKind.REVOCATION and order.is_live and of_this:
-            _end(store, order, OrderState.CANCELLED, actor, now)
     time = _time_of(store, match.platform)
     name = OrderId(secrets.token_hex(16))
     order = orders.removal_order(name, match.platform, match.ticket, match.content_id, time, now)
@@ -214,6 +212,13 @@ def _order_away(
     if match.removed_at:
         after = orders.removed(order, match.removed_at, now)
         _keep(store, order, after, EventKind.ORDER_REMOVED, actor, now)
+
+
+def _take_back_revocations(store: Store, match: StoredMatch, actor: str, now: dt.datetime) -> None:
+    """End what would tell the platform to do nothing more about content that it is to remove."""
+    for order in store.orders.open_revocations(match.platform):
+        if order.tickets == (match.ticket,) and not order.records:
+            _end(store, order, OrderState.CANCELLED, actor, now)
 
 
 def _revoke(

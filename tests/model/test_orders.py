@@ -216,6 +216,15 @@ def test_deadlines_have_a_source_and_a_default() -> None:
     assert deadline_of("AU").time == 24 * HOUR
 
 
+def test_a_check_that_is_asked_for_early_comes_at_its_time_all_the_same() -> None:
+    gone = orders.removed(removal(), NOW, NOW)
+    checked = orders.still_gone(gone, NOW + DAY)
+    asked = orders.reached(checked, NOW + 2 * DAY)
+    assert asked.send_at == checked.check_at == NOW + 7 * DAY
+    late = orders.reached(checked, NOW + 9 * DAY)
+    assert late.send_at == NOW + 10 * DAY
+
+
 def test_a_round_that_begins_once_more_after_a_restored_backup_has_another_key() -> None:
     gone = orders.removed(removal(), NOW, NOW)
     first, again = (orders.reopened(gone, 2 * DAY, NOW + it * HOUR) for it in (1, 2))
