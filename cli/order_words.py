@@ -23,7 +23,8 @@ ESCALATION_WORDS = {
     Escalation.UNCHECKED: N_("nobody has checked again whether the content stays away"),
     Escalation.DECLINED: N_("the platform has decided against it"),
     Escalation.CLOCK: N_(
-        "its times lie ahead, since a clock was wrong: decide the match anew, first not_blocked"
+        "its times lie ahead, since a clock was wrong: decide the match anew, first not_blocked; "
+        "of a withdrawal, acknowledge it"
     ),
 }
 

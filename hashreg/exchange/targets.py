@@ -55,7 +55,7 @@ def is_public(address: str) -> bool:
         if ip.teredo:
             return False
         if inner is None:
-            return ip in _PUBLIC_V6 and ip not in _EXAMPLES_V6
+            return ip.is_global and ip in _PUBLIC_V6 and ip not in _EXAMPLES_V6
         ip = inner
     return ip.is_global and not ip.is_multicast
 

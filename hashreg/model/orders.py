@@ -164,7 +164,8 @@ class Order:
     def key(self) -> MessageKey:
         """The name of the message that it is told or asked with."""
         check = f"-{self.checks + 1}" if self.message_type is MessageType.RECHECK else ""
-        begun = int(self.begun_at.timestamp())  # a round may come twice, after a restored backup
+        since = self.removed_at if check and self.removed_at else self.begun_at
+        begun = int(since.timestamp())  # a round may come twice, after a restored backup
         return MessageKey(f"{self.order_id}-{self.round}-{begun:x}{check}")
 
     @property
@@ -271,6 +272,11 @@ def reached(order: Order, now: dt.datetime, trouble: Trouble | None = None) -> O
     first = order.reached_at or (None if order.state is OrderState.REMOVED else now)
     send_at = max(now + REMINDED_AFTER, order.check_at or now)
     return _next(order, now, send_at=send_at, tries=0, trouble=trouble, reached_at=first)
+
+
+def fetched(order: Order, now: dt.datetime) -> Order:
+    """Its platform has seen it in its list."""
+    return _next(order, now, reached_at=now) if order.is_unreached else order
 
 
 def failed(order: Order, trouble: Trouble, now: dt.datetime) -> Order:

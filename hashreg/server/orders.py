@@ -35,6 +35,7 @@ async def fetched(call: Call) -> Answer:
         seen = found
         with contextlib.suppress(RegistryUnavailable):  # they are told all the same
             found = await call.desk.write(lambda store: hand_out(store, seen, now()))
+        found = [it for it in found if which is Which.ALL or it.order.is_live]
     return {"orders": [it.as_json() for it in found], "next": following}
 
 

@@ -29,7 +29,7 @@ class PlatformFigures:
     of these that were removed after their deadline; ``median_hours`` is the time from the order to
     the removal. ``overdue`` counts those that were not removed by their deadline, until now or
     until they were called off, ``reappeared`` those whose content came back, ``revoked``
-    withdrawals that the platform was told of.
+    withdrawals that the platform was told of. What a platform declined is in ``ordered`` only.
     """
 
     platform: str
@@ -80,7 +80,7 @@ def as_csv(its: Sequence[PlatformFigures]) -> str:
 def _figures(platform: str, its: Sequence[Order], now: dt.datetime) -> PlatformFigures:
     wanted = [it for it in its if it.kind is OrderKind.REMOVAL]
     ordered = [it for it in wanted if _counts(it)]
-    removed = [it for it in ordered if it.removed_at and it.state is not OrderState.DECLINED]
+    removed = [it for it in ordered if it.removed_at]
     hours = [max((it.removed_at - it.begun_at) / _HOUR, 0.0) for it in removed if it.removed_at]
     revoked = [it for it in its if it.kind is OrderKind.REVOCATION]
     return PlatformFigures(

@@ -53,6 +53,9 @@ def follow_removal(
     store: Store, ticket: Ticket, at: dt.datetime, actor: str, now: dt.datetime
 ) -> None:
     """Begin to check that content stays away, which its platform says it removed."""
+    match = store.matches.find(ticket)
+    seen = store.reports.received_at(match.report_id) if match else None
+    at = max(at, seen or at)  # it was there when it was reported
     for order in store.orders.of_ticket(ticket):
         _keep(store, order, orders.removed(order, at, now), EventKind.ORDER_REMOVED, actor, now)
 
@@ -112,6 +115,12 @@ def note_reached(
     """Write down that an order's message was brought to its platform."""
     after = orders.reached(order, now, trouble)
     return _keep(store, order, after, EventKind.ORDER_SENT, actor, now, after.message_type)
+
+
+def note_fetched(store: Store, order: Order, now: dt.datetime) -> Order:
+    """Write down that a platform has fetched an order; a webhook's messages go on as they were."""
+    kind, after = EventKind.ORDER_SENT, orders.fetched(order, now)
+    return _keep(store, order, after, kind, order.platform, now, after.message_type)
 
 
 def note_failed(store: Store, order: Order, trouble: Trouble, now: dt.datetime) -> None:
@@ -179,15 +188,17 @@ def _follow_own(store: Store, order: Order, verdict: Verdict, actor: str, now: d
     if verdict is not Verdict.NOT_BLOCKED:
         note_acknowledged(store, order, actor, now)
     elif order.is_live:
-        _end(store, order, OrderState.DECLINED, actor, now)
+        there = dataclasses.replace(order, removed_at=None)
+        _end(store, there, OrderState.DECLINED, actor, now)
         for ticket in order.tickets:
             _is_there(store, ticket)
 
 
 def _settle_declined(store: Store, order: Order, actor: str, now: dt.datetime) -> None:
-    """End what a platform declined, once somebody has decided."""
+    """End what a platform declined, once somebody has decided; when it did so stays."""
     if order.is_declined_removal:
-        _end(store, order, OrderState.CANCELLED, actor, now)
+        after = orders.ended(order, OrderState.CANCELLED, order.changed_at)
+        _keep(store, order, after, EventKind.ORDER_ENDED, actor, now, OrderState.CANCELLED)
 
 
 def _is_there(store: Store, ticket: Ticket) -> None:
@@ -209,7 +220,10 @@ def _order_away(
     _say(store, order, EventKind.ORDER_MADE, actor, now, order.kind)
     if known:
         order = note_acknowledged(store, order, actor, now)
-    if match.removed_at:
+    seen = store.reports.received_at(match.report_id)
+    if match.removed_at and seen and seen > match.removed_at:
+        _is_there(store, match.ticket)
+    elif match.removed_at:
         after = orders.removed(order, match.removed_at, now)
         _keep(store, order, after, EventKind.ORDER_REMOVED, actor, now)
 

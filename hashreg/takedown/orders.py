@@ -11,6 +11,7 @@ from hashreg.model.orders import Order, OrderId, Which
 from hashreg.model.records import PlatformName
 from hashreg.takedown.following import (
     note_acknowledged,
+    note_fetched,
     note_gone,
     note_reached,
     note_rechecked,
@@ -138,7 +139,7 @@ def recheck(
     """
     with store.write():
         order, actor = _asked(store, order_id, platform, moderator)
-        if moderator and not present and order.awaits_removal:
+        if moderator and not present and (order.awaits_removal or order.is_declined_removal):
             order = note_gone(store, order, actor, now)
         else:
             order = note_rechecked(store, order, actor, now, present=present)
@@ -162,9 +163,7 @@ def hand_over(store: Store, order_id: OrderId, moderator: str, now: dt.datetime)
 
 def _fetched(store: Store, seen: Order, now: dt.datetime) -> Order:
     order = store.orders.find(seen.order_id) or seen
-    if order.is_unreached:
-        order = note_reached(store, order, order.platform, now)
-    return order
+    return note_fetched(store, order, now)
 
 
 def _asked(store: Store, order_id: OrderId, platform: str, moderator: str) -> tuple[Order, str]:

@@ -168,7 +168,8 @@ def _keep(
         _joined(known.fingerprint, kept) if known else kept,
         expires_at,
     )
-    store.reports.put(stored, now)
+    seen = None if known is None or follows else store.reports.received_at(known.report_id)
+    store.reports.put(stored, seen or now)
     store.events.append(EventKind.REPORT_KEPT, stored.report_id.hex(), actor=actor, at=now)
     matches = record_matches(store, stored, hits, now, withheld)
     if known and follows:

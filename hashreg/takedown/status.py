@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashreg.model.cases import CaseNumber, CaseState, status_bytes
 from hashreg.model.errors import InvalidInput, NotFound
 from hashreg.model.messages import N_
+from hashreg.model.orders import OrderState
 from hashreg.model.records import MatchState, PictureState, StoredMatch
 from hashreg.model.submissions import PublicKeyHex, SignatureHex
 from hashreg.model.verdicts import Verdict
@@ -131,7 +132,7 @@ def _standing(store: Store, match: StoredMatch) -> str:
         return match.state.value
     verdict = store.matches.verdicts(match.ticket)[-1].decision.verdict
     if verdict is Verdict.NOT_BLOCKED and any(
-        it.is_declined_removal for it in store.orders.of_ticket(match.ticket)
+        it.state is not OrderState.CANCELLED for it in store.orders.of_ticket(match.ticket)
     ):
-        verdict = Verdict.BLOCKED  # the platform refuses, and a person sees to that
+        verdict = Verdict.BLOCKED  # the platform refused, and no person for the registry has
     return verdict.value

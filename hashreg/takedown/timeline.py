@@ -97,9 +97,12 @@ def _copy(store: Store, match: StoredMatch, *, ended: bool) -> Copy:
         standing = Step.CLOSED
     elif order is not None and order.state is OrderState.DONE:
         standing = Step.STAYS_AWAY
+    refusals = [it for it in verdicts if it.decision.verdict is Verdict.NOT_BLOCKED]
     stays = standing in (Step.DECLINED, Step.REFUSED)
     due_at = order.due_at if order and order.is_live and not order.was_removed else None
-    return Copy(standing, last.decision.reason if last and stays else None, due_at, steps)
+    return Copy(
+        standing, refusals[-1].decision.reason if refusals and stays else None, due_at, steps
+    )
 
 
 def _decided(verdict: StoredVerdict | None) -> list[tuple[Step, dt.datetime]]:
