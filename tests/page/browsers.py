@@ -26,6 +26,7 @@ from hashreg.model.fingerprints import Fingerprint, fingerprint_from_json
 from hashreg.page.build import HASHING, script
 
 PATIENCE_SECONDS = 120
+"""For the next file to be asked for, or the answer."""
 
 PROGRAMS = {
     "chromium": (
@@ -123,7 +124,9 @@ def _asked(browser: str, contents: Sequence[bytes], preferences: str = "") -> di
         pytest.skip(f"there is no {program}")
     with _served(contents) as (address, answers), _started(browser, address, preferences):
         try:
-            said: dict[str, Any] = answers.get(timeout=PATIENCE_SECONDS)
+            said: dict[str, Any] | None = None
+            while said is None:
+                said = answers.get(timeout=PATIENCE_SECONDS)
         except queue.Empty:
             raise TimeoutError(f"{browser} gave no answer") from None
     if said["broke"]:
@@ -168,6 +171,7 @@ def _served(contents: Sequence[bytes]) -> Iterator[tuple[str, "queue.Queue[Any]"
 def _handler(files: dict[str, bytes], answers: "queue.Queue[Any]") -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            answers.put(None)  # it goes on
             self._send(200 if self.path in files else 404, files.get(self.path, b""))
 
         def do_POST(self) -> None:

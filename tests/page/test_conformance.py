@@ -27,6 +27,7 @@ from .vectors import (
     picture,
 )
 
+pytestmark = pytest.mark.timeout(900)  # one start of a browser hashes all files: minutes, on some
 COMMITTED = committed()
 SAMPLE_FILES = {
     f"{path.parent.name}/{path.name}": path
