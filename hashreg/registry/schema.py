@@ -180,6 +180,19 @@ _FEEDS = (
 )
 
 
+_THERE_AGAIN = (
+    "UPDATE orders SET removed_at = NULL WHERE state = 'declined'",
+    """UPDATE matches SET removed_at = NULL
+        WHERE ticket IN (SELECT ticket FROM orders
+            WHERE kind = 'removal' AND state IN ('cancelled', 'declined'))
+        AND ticket NOT IN (SELECT ticket FROM orders
+            WHERE kind = 'removal' AND state IN ('removed', 'done'))""",
+    """UPDATE matches SET withheld = 2
+        WHERE withheld = 1 AND ticket IN (SELECT ticket FROM orders
+            WHERE kind = 'removal' AND state IN ('open', 'acknowledged', 'removed'))""",
+)
+
+
 @migrations()
 def m001_the_whole_chain(db: Database) -> None:
     """Cases, fingerprints, platforms, moderators, reports, matches, verdicts, events."""
@@ -249,6 +262,13 @@ def m010_feeds(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m011_there_again(db: Database) -> None:
+    """What was called off or declined counts as there; who is to remove content is told of it."""
+    for statement in _THERE_AGAIN:
+        db.execute(statement)
+
+
 KNOWN = frozenset(
     it.__name__
     for it in (
@@ -262,6 +282,7 @@ KNOWN = frozenset(
         m008_abuse,
         m009_orders,
         m010_feeds,
+        m011_there_again,
     )
 )
 """The migrations that this version knows; a registry with others was made by a newer one."""

@@ -33,7 +33,7 @@ from support.secrecy import leaks
 from support.sqlite import files_of, found_in_files, raw, restored
 
 NUMBERS = ("16T9-TP7G-J0TE", "65Z5-R2DH-H062", "QSKY-691Q-VVVE", "JRPA-W1PK-MPPX")
-VERSIONS = ("m001", "m002", "m003", "m006", "m007", "m008", "m009")
+VERSIONS = ("m001", "m002", "m003", "m006", "m007", "m008", "m009", "m010")
 """The tables at their last commit; m004 came with m005."""
 KILLS = 40
 ACTIVE = (1, 2, 3, 4)
@@ -152,6 +152,25 @@ def test_a_registry_of_every_earlier_version_goes_on(tmp_path: Path, version: st
         assert not again.sealed_now
         assert is_found(again, new)
     assert found_in_files(path, digests([first, second, new])) == 0
+
+
+@pytest.mark.parametrize("state", ["cancelled", "declined", "removed"])
+def test_what_an_earlier_version_kept_as_removed_is_there_unless_its_order_says_so(
+    tmp_path: Path, state: str
+) -> None:
+    """Or the next order about it would begin as removed, and never be sent."""
+    path, at = restored(tmp_path / "registry.db", "m010"), NOW.isoformat()
+    with raw(path) as database:
+        database.execute("UPDATE matches SET removed_at = ?, withheld = 1", (at,))
+        changed = database.execute("UPDATE orders SET removed_at = ?, state = ?", (at, state))
+        assert changed.rowcount == 1
+        database.commit()
+    with closing(SqliteStore.open(path)) as store, store.read():
+        (match,) = store.matches.queue(None)
+        (order,) = store.orders.all()
+    assert (match.removed_at is not None) == (state == "removed")
+    assert (order.removed_at is not None) == (state != "declined")
+    assert match.withheld == (state != "removed")  # who is to remove it has to answer
 
 
 def test_a_registry_that_is_killed_while_it_is_sealed_is_whole_before_or_after(

@@ -6,8 +6,8 @@ Not run by any test. Unpack the version (``git archive COMMIT | tar -x -C OLD``)
     PYTHONPATH=OLD:OLD/tests python tests/registry/older/write.py m003
 
 The last commits before the tables changed: m001 3ab95e5, m002 1206da7, m003 ac31801, m006 91663b3,
-m007 a798036, m008 1df67e9, m009 175126c. (m004 and m005 came in one commit; m005 was written by
-hand, with more in it.)
+m007 a798036, m008 1df67e9, m009 175126c, m010 02e6227. (m004 and m005 came in one commit; m005 was
+written by hand, with more in it.)
 """
 
 import contextlib
