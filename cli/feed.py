@@ -210,9 +210,10 @@ def _leaked_from(store: Store, content: bytes) -> list[str]:
     """Return the platforms whose canaries are in a file."""
     from hashreg.takedown.feed import canaries
 
-    text = content.decode("utf-8", "replace").lower()
     with store.read():
-        return sorted({platform for hash_, platform in canaries(store).items() if hash_ in text})
+        whose = canaries(store)
+    lower = content.lower() if whose else b""
+    return sorted({platform for hash_, platform in whose.items() if hash_.encode() in lower})
 
 
 def _here(registry: Path | None, platform: str | None, since: str) -> Iterator[FeedPage]:

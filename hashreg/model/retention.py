@@ -120,7 +120,8 @@ RETENTION = (
         Until.PURGE,
         N_(
             "An order is followed until it is done; when and how it ended stays for the "
-            "statistics. What a platform was told of a withdrawal stays until it confirms it."
+            "statistics. What a platform was told of a withdrawal goes with the purge after it has "
+            "confirmed it."
         ),
     ),
     Retention(
@@ -136,7 +137,7 @@ RETENTION = (
     Retention(
         "partner_records",
         N_("keyed digests of the records of others' feeds"),
-        Until.FOR_GOOD,
+        Until.REMOVAL,
         N_("The same record must not come in twice, nor one that its source took back."),
     ),
     Retention(
